@@ -1,0 +1,1 @@
+"""Agreement between annotators: pure functions from records to numbers, and the alignment that gold uses too."""

@@ -1,0 +1,334 @@
+"""The `annotate` command: registers the steps, prints, sets the exit code. Nothing else prints or exits.
+
+Steps are imported inside their commands, so that `--help` and completion cost no more than Typer itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+import typer.core
+
+from annotate import __version__
+from annotate.errors import AnnotateError
+
+if TYPE_CHECKING:
+    from annotate.workspace import Workspace
+
+PIPELINE = ("init", "schema", "ingest", "split", "studio", "push", "pull", "agree", "gold", "export", "verify", "demo")
+
+
+class Pipeline(typer.core.TyperGroup):
+    """Lists the commands in the order in which they are run."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        return sorted(super().list_commands(ctx), key=PIPELINE.index)
+
+
+app = typer.Typer(
+    name="annotate",
+    cls=Pipeline,
+    help="From news articles to gold-standard event and stance data, with Label Studio as the place where people label.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+studio_app = typer.Typer(help="A local Label Studio, and how annotators join it.", no_args_is_help=True, rich_markup_mode=None)
+schema_app = typer.Typer(help="Check a schema, and write what is generated from it.", no_args_is_help=True, rich_markup_mode=None)
+
+Result = TypeVar("Result")
+
+WorkspaceOption = Annotated[
+    Path | None, typer.Option("--workspace", "-w", help="The workspace's folder (else ANNOTATE_WORKSPACE, else here or above).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output instead of text.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and do nothing.")]
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on standard error.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+    _set_up_progress(quiet)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The new workspace's folder.")] = Path(),
+    schema: Annotated[str, typer.Option(help="A bundled schema's name, or the path of a schema.yaml.")] = "event-stance",
+    json: JsonOption = False,
+) -> None:
+    """Make a workspace: annotate.toml, a copy of a schema, a store.
+
+    Example: annotate init my-project --schema event-stance
+    """
+    from annotate.steps import init as step
+
+    _print(step.run(folder, schema), step.show, json)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[str], typer.Argument(help=".txt, .jsonl, .csv files, folders of them, or - for JSONL on standard input.")],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Put texts that differ from the stored ones of the same id in their place.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Read articles into the store; a bad one is refused, the rest go in.
+
+    Example: annotate ingest articles/ more.jsonl
+    """
+    from annotate.steps import ingest as step
+
+    done = step.run(_workspace(workspace), paths, replace=replace)
+    _print(done, step.show, json)
+    if done.problems:
+        raise typer.Exit(3)
+
+
+@app.command()
+def split(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Draw train, dev and test by group, before labelling; what is drawn never moves.
+
+    Example: annotate split
+    """
+    from annotate.steps import split as step
+
+    _print(step.run(_workspace(workspace)), step.show, json)
+
+
+@studio_app.command("up")
+def studio_up(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Start a Label Studio of the workspace's own, on loopback.
+
+    Example: annotate studio up
+    """
+    from annotate.steps import studio as step
+
+    _print(step.run_up(_workspace(workspace)), step.show_up, json)
+
+
+@studio_app.command("down")
+def studio_down(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Stop it.
+
+    Example: annotate studio down
+    """
+    from annotate.steps import studio as step
+
+    _print(step.run_down(_workspace(workspace)), step.show_down, json)
+
+
+@studio_app.command("status")
+def studio_status(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Is it running? Exit code 1 when it is not.
+
+    Example: annotate studio status --json
+    """
+    from annotate.steps import studio as step
+
+    state = step.run_status(_workspace(workspace))
+    _print(state, step.show_status, json)
+    if not state.healthy:
+        raise typer.Exit(1)
+
+
+@studio_app.command("invite")
+def studio_invite(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Print the link through which annotators sign up.
+
+    Example: annotate studio invite
+    """
+    from annotate.steps import studio as step
+
+    _print(step.run_invite(_workspace(workspace)), step.show_invite, json)
+
+
+app.add_typer(studio_app, name="studio")
+
+
+@app.command()
+def push(
+    force: Annotated[bool, typer.Option("--force", help="Put changed texts into their tasks, where nobody has annotated yet.")] = False,
+    dry_run: DryRunOption = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Bring project, guidelines and tasks to Label Studio, each article once.
+
+    Example: annotate push --dry-run
+    """
+    from annotate.steps import push as step
+
+    done = step.run(_workspace(workspace), force=force, dry_run=dry_run)
+    _print(done, step.show, json)
+    if done.problems or done.changed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def pull(
+    from_file: Annotated[Path | None, typer.Option("--from-file", help="Read a JSON export made in Label Studio instead.")] = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Bring annotations back into the store, as they came.
+
+    Example: annotate pull
+    """
+    from annotate.steps import pull as step
+
+    _print(step.run(_workspace(workspace), from_file), step.show, json)
+
+
+@app.command()
+def agree(
+    replicates: Annotated[int, typer.Option(min=0, help="Bootstrap replicates for the intervals; 0 for none.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Measure agreement between the annotators, layer by layer.
+
+    Example: annotate agree --json
+    """
+    from annotate.steps import agree as step
+
+    _print(step.run(_workspace(workspace), replicates=replicates, seed=seed), step.show, json)
+
+
+@app.command()
+def gold(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Resolve several annotations of an article to one answer.
+
+    Example: annotate gold
+    """
+    from annotate.steps import gold as step
+
+    _print(step.run(_workspace(workspace)), step.show, json)
+
+
+@app.command()
+def export(
+    version: Annotated[str, typer.Option("--version", help="The release's version.")] = "1.0.0",
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Write a release folder, verified.
+
+    Example: annotate export --version 1.0.0
+    """
+    from annotate.steps import export as step
+
+    _print(step.run(_workspace(workspace), version), step.show, json)
+
+
+@app.command()
+def verify(folder: Annotated[Path, typer.Argument(help="The folder of a release.")], json: JsonOption = False) -> None:
+    """Check a release: needs no workspace and no server. Exit code 1 when it is not sound.
+
+    Example: annotate verify exports/demo-1.0.0
+    """
+    from annotate.steps import verify as step
+
+    done = step.run(folder)
+    _print(done, step.show, json)
+    if done.problems:
+        raise typer.Exit(1)
+
+
+@schema_app.command("check")
+def schema_check(path: Annotated[Path, typer.Argument(help="A schema.yaml.")], json: JsonOption = False) -> None:
+    """Check a schema and the files generated from it. Exit code 1 when they are out of step.
+
+    Example: annotate schema check schema/schema.yaml
+    """
+    from annotate.steps import schema as step
+
+    checked = step.run(path, write=False)
+    _print(checked, step.show, json)
+    if checked.stale:
+        raise typer.Exit(1)
+
+
+@schema_app.command("build")
+def schema_build(path: Annotated[Path, typer.Argument(help="A schema.yaml.")], json: JsonOption = False) -> None:
+    """Write the labelling page, the record's JSON Schema and the guidelines beside a schema.
+
+    Example: annotate schema build schema/schema.yaml
+    """
+    from annotate.steps import schema as step
+
+    _print(step.run(path, write=True), step.show, json)
+
+
+app.add_typer(schema_app, name="schema")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="The demo's workspace.")] = Path(".demo"),
+    exports: Annotated[Path, typer.Option(help="Where the demo's release goes.")] = Path("exports"),
+    keep: Annotated[bool, typer.Option("--keep", help="Leave Label Studio running, and print its address and log-ins.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """Run the whole line on the bundled corpus, with simulated annotators.
+
+    Example: annotate demo --keep
+    """
+    from annotate.steps import demo as step
+
+    _print(step.run(folder, exports, keep=keep), step.show, json)
+
+
+def main() -> None:
+    """The entry point: errors become their message and exit code."""
+    try:
+        app()
+    except AnnotateError as error:
+        if "--debug" in sys.argv:
+            raise
+        print(f"annotate: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _workspace(folder: Path | None) -> Workspace:
+    import os
+
+    from annotate.workspace import find_workspace
+
+    return find_workspace(folder, os.environ)
+
+
+def _print(result: Result, show: Callable[[Result], str], as_json: bool) -> None:
+    if as_json:
+        import msgspec
+
+        print(msgspec.json.encode(result).decode())
+    else:
+        print(show(result))
+
+
+def _set_up_progress(quiet: bool) -> None:
+    """What rooms and steps log goes to standard error: words as lines, counts as a bar where it is a terminal."""
+    from annotate.progress import ProgressHandler
+
+    log = logging.getLogger("annotate")
+    log.setLevel(logging.WARNING if quiet else logging.INFO)
+    log.handlers = [ProgressHandler()]

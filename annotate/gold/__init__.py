@@ -1,0 +1,1 @@
+"""Many annotations to one answer, and how each answer was reached."""

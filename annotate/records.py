@@ -1,0 +1,177 @@
+"""The few types that cross rooms. Offsets are code points over the article's stored text, half-open: ``text[start:end]``."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import NamedTuple
+
+from msgspec import Struct
+
+
+class Zone(Struct, frozen=True):
+    """A stretch of an article and what it is: title, byline, body, caption, boilerplate."""
+
+    start: int
+    end: int
+    label: str
+
+
+class Source(Struct, frozen=True):
+    """Where an article comes from. ``rights`` is None while nobody has said."""
+
+    publisher: str | None = None
+    agency: str | None = None
+    url: str | None = None
+    rights: str | None = None
+
+
+class Date(Struct, frozen=True):
+    """A date as integers, as far as it is known, and what it rests on (byline, metadata, inferred, scrape, unknown)."""
+
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    precision: str = "unknown"
+    basis: str = "unknown"
+
+
+class Article(Struct, frozen=True):
+    """One article as stored. ``original_id`` is the user's own id where it had to be prefixed."""
+
+    id: str
+    original_id: str | None
+    text: str
+    lang: str
+    title: str | None = None
+    source: Source = Source()
+    date: Date = Date()
+    zones: tuple[Zone, ...] = ()
+    duplicates: str | None = None
+    story: str | None = None
+    weight: float = 1.0
+
+    @property
+    def sha256(self) -> str:
+        return text_digest(self.text)
+
+
+class Mention(Struct, frozen=True):
+    """A typed span. ``entity`` names what it refers to, when somebody said so."""
+
+    id: str
+    layer: str
+    type: str
+    start: int
+    end: int
+    entity: str | None = None
+    unsure: bool = False
+
+
+class Argument(Struct, frozen=True):
+    """A role of a frame, filled by the mention or frame whose id is ``ref``."""
+
+    role: str
+    ref: str
+
+
+class Frame(Struct, frozen=True):
+    """A typed anchor span with attributes (None: not answered) and arguments: an event, a stance."""
+
+    id: str
+    layer: str
+    type: str
+    start: int
+    end: int
+    attributes: dict[str, str | None] = {}
+    arguments: tuple[Argument, ...] = ()
+    unsure: bool = False
+
+
+class Link(Struct, frozen=True):
+    """Two frames joined by a link layer; the order of the two means nothing."""
+
+    layer: str
+    first: str
+    second: str
+
+
+class Answer(Struct, frozen=True):
+    """One question about the whole article, answered."""
+
+    layer: str
+    question: str
+    value: str
+
+
+class Labelling(Struct, frozen=True):
+    """Everything one annotator said of one article. ``unusable`` is the reason why it cannot be annotated."""
+
+    article: str
+    annotator: str
+    mentions: tuple[Mention, ...] = ()
+    frames: tuple[Frame, ...] = ()
+    links: tuple[Link, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    unusable: str | None = None
+    note: str | None = None
+
+
+class Decision(Struct, frozen=True):
+    """One decision that was not unanimous. ``votes`` of ``of`` were for the leading value.
+
+    outcome: what was decided; None where nothing was (a tie, or an item that was left out)
+    how:     majority, minority (too few marked it), tie, or dependent (what it refers to was left out)
+    """
+
+    layer: str
+    item: str | None
+    decision: str
+    outcome: str | None
+    how: str
+    votes: int
+    of: int
+
+
+class Share(Struct, frozen=True):
+    """How large a part of the annotators gave an answer."""
+
+    value: str
+    p: float
+
+
+class Gold(Struct, frozen=True):
+    """One article's gold: the labelling (annotator "gold"), who it was made from, and how."""
+
+    labelling: Labelling
+    annotators: tuple[str, ...]
+    resolution: str
+    decisions: tuple[Decision, ...]
+    distributions: dict[str, tuple[Share, ...]]  # "layer.question" → shares
+
+
+class Pulled(NamedTuple):
+    """One annotation as the server gave it, with where it was found."""
+
+    task: int
+    annotation: int
+    article: str | None
+    article_sha256: str | None
+    body: bytes
+
+
+class Kept(NamedTuple):
+    """The present version of one annotation in the store. ``schema`` is the one in force when it was pulled."""
+
+    url: str
+    project: int
+    task: int
+    annotation: int
+    article: str | None
+    article_sha256: str | None
+    schema: str
+    body: bytes
+
+
+def text_digest(text: str) -> str:
+    """SHA-256 of the text's UTF-8 bytes, in hexadecimal."""
+    return sha256(text.encode("utf-8")).hexdigest()

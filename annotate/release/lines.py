@@ -1,0 +1,65 @@
+"""JSONL as releases hold it: UTF-8, LF, one compact object a line, keys in the record's order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonlines
+import msgspec
+
+from annotate.errors import Problem
+
+
+def write_lines(path: Path, records: Iterable[dict[str, Any]]) -> int:
+    """Write records; how many."""
+    count = 0
+    with path.open("wb") as file, jsonlines.Writer(file, dumps=msgspec.json.encode) as writer:
+        for record in records:
+            writer.write(record)
+            count += 1
+    return count
+
+
+def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any] | Problem]]:
+    """(place, record or what is wrong with the line), strictly: no BOM, no CR, no key twice, no NaN, no lone surrogate."""
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            place = f"{path.name}:{number}"
+            fault = _fault(raw, number)
+            if fault is not None:
+                yield place, Problem(place, fault)
+                continue
+            try:
+                record = json.loads(raw, object_pairs_hook=_once, parse_constant=_no_constant)
+            except ValueError as error:
+                yield place, Problem(place, f"not JSON: {error}")
+                continue
+            yield place, record if isinstance(record, dict) else Problem(place, "not a JSON object")
+
+
+def _fault(raw: bytes, number: int) -> str | None:
+    if number == 1 and raw.startswith(b"\xef\xbb\xbf"):
+        return "starts with a byte order mark"
+    if raw.endswith(b"\r\n"):
+        return "ends in CR LF"
+    if not raw.endswith(b"\n"):
+        return "has no line end: the file was cut"
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"not UTF-8 at byte {error.start}"
+    return None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    plain = dict(pairs)
+    if len(plain) != len(pairs):
+        raise ValueError("a key stands twice")
+    return plain
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")

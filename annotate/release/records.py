@@ -1,0 +1,165 @@
+"""Gold and annotations as a release's records: every key in every row, lists never null, offsets in code points."""
+
+from __future__ import annotations
+
+import hmac
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from typing import Any
+
+from msgspec import to_builtins
+
+from annotate import __version__
+from annotate.records import Argument, Article, Frame, Gold, Labelling, Link, Mention
+from annotate.schema import ChoiceLayer, FrameLayer, MentionLayer, Schema
+
+Record = dict[str, Any]
+DIGITS = 6
+
+
+def pseudonym(salt: str, annotator: str) -> str:
+    """The same name for the same annotator as long as the workspace keeps its salt, and no way back without it."""
+    return f"annotator-{hmac.new(salt.encode(), annotator.encode(), sha256).hexdigest()[:8]}"
+
+
+def gold_record(
+    schema: Schema,
+    article: Article,
+    sentences: Iterable[tuple[int, int]],
+    gold: Gold,
+    split: str,
+    rights: str,
+    name: Callable[[str], str],
+) -> Record:
+    """One line of train.jsonl, dev.jsonl or test.jsonl. ``name`` gives an annotator's pseudonym; ``rights`` is what holds if the article says nothing."""
+    head: Record = {
+        "id": article.id,
+        "original_id": article.original_id,
+        "schema": schema.id,
+        "lang": article.lang,
+        "title": article.title,
+        "text": article.text,
+        "text_sha256": article.sha256,
+        "zones": to_builtins(article.zones),
+        "sentences": [{"start": start, "end": end} for start, end in sentences],
+        "source": to_builtins(article.source) | {"rights": article.source.rights or rights or None},
+        "date": to_builtins(article.date),
+        "group": {"duplicates": article.duplicates, "story": article.story},
+        "split": split,
+        "weight": round(article.weight, DIGITS),
+    }
+    layers = _layers(schema, article, gold.labelling)
+    for layer in schema.choice_layers:
+        layers[layer.name] = _answers_with_shares(layer, gold)
+    provenance = {
+        "annotators": sorted(name(each) for each in gold.annotators),
+        "resolution": gold.resolution,
+        "adjudicator": None,
+        "guidelines": schema.id,
+        "tool": f"annotate {__version__}",
+        "decisions": to_builtins(gold.decisions),
+    }
+    return head | layers | {"provenance": provenance}
+
+
+def annotation_record(schema: Schema, article: Article, labelling: Labelling, annotator: str) -> Record:
+    """One line of annotations.jsonl."""
+    renumbered = _renumbered(schema, labelling)
+    layers = _layers(schema, article, renumbered)
+    unsure = {each.id: each.unsure for each in (*renumbered.mentions, *renumbered.frames)}
+    for name in schema.span_layers:
+        layers[name] = [item | {"unsure": unsure[item["id"]]} for item in layers[name]]
+    head = {"article": article.id, "annotator": annotator, "schema": schema.id}
+    return head | layers | {"unusable": labelling.unusable}
+
+
+def _layers(schema: Schema, article: Article, labelling: Labelling) -> Record:
+    """One list a layer, named as in the schema; link layers stand inside the frames they join."""
+    kinds = {each.id: each.layer for each in (*labelling.mentions, *labelling.frames)}
+    layers: Record = {}
+    for layer in schema.layers:
+        if isinstance(layer, MentionLayer):
+            own = _ordered(each for each in labelling.mentions if each.layer == layer.name)
+            layers[layer.name] = [_anchor(article, each) | {"entity": each.entity or article.text[each.start : each.end]} for each in own]
+        elif isinstance(layer, FrameLayer):
+            links = {
+                link.name: _linked(each for each in labelling.links if each.layer == link.name)
+                for link in schema.link_layers
+                if link.between == layer.name
+            }
+            frames = _ordered(each for each in labelling.frames if each.layer == layer.name)
+            layers[layer.name] = [
+                _frame(article, layer, each, kinds) | {name: ends[each.id] for name, ends in links.items()} for each in frames
+            ]
+        elif isinstance(layer, ChoiceLayer):
+            answers = {each.question: each.value for each in labelling.answers if each.layer == layer.name}
+            layers[layer.name] = [{"name": each.name, "value": answers[each.name]} for each in layer.questions if each.name in answers]
+    return layers
+
+
+def _ordered(items: Iterable[Any]) -> list[Any]:
+    return sorted(items, key=lambda each: (each.start, each.end, each.type, each.id))
+
+
+def _anchor(article: Article, item: Mention | Frame) -> Record:
+    return {"id": item.id, "type": item.type, "start": item.start, "end": item.end, "text": article.text[item.start : item.end]}
+
+
+def _frame(article: Article, layer: FrameLayer, frame: Frame, kinds: dict[str, str]) -> Record:
+    arguments = sorted((each.role, each.ref) for each in frame.arguments)
+    return _anchor(article, frame) | {
+        "attributes": {each.name: frame.attributes.get(each.name) for each in layer.attributes},
+        "arguments": [{"role": role, "ref": ref, "kind": kinds[ref]} for role, ref in arguments],
+    }
+
+
+def _linked(links: Iterable[Link]) -> defaultdict[str, list[str]]:
+    """Frame id → the ids of all frames it is joined to, directly or through others, in order."""
+    joined: defaultdict[str, set[str]] = defaultdict(set)
+    for link in links:
+        together = joined[link.first] | joined[link.second] | {link.first, link.second}
+        for each in together:
+            joined[each] = together
+    return defaultdict(list, {each: sorted(together - {each}) for each, together in joined.items()})
+
+
+def _answers_with_shares(layer: ChoiceLayer, gold: Gold) -> list[Record]:
+    """Every question, answered or not, with the distribution over what the annotators said."""
+    answers = {each.question: each.value for each in gold.labelling.answers if each.layer == layer.name}
+    return [
+        {
+            "name": question.name,
+            "value": answers.get(question.name),
+            "distribution": [
+                {"value": share.value, "p": round(share.p, DIGITS)} for share in gold.distributions.get(f"{layer.name}.{question.name}", ())
+            ],
+        }
+        for question in layer.questions
+    ]
+
+
+def _renumbered(schema: Schema, labelling: Labelling) -> Labelling:
+    """The labelling with ids of the release's own, for Label Studio's are its page's accidents."""
+    ids = _new_ids(schema, labelling)
+    return Labelling(
+        article=labelling.article,
+        annotator=labelling.annotator,
+        mentions=tuple(Mention(ids[m.id], m.layer, m.type, m.start, m.end, m.entity, m.unsure) for m in labelling.mentions),
+        frames=tuple(
+            Frame(
+                ids[f.id], f.layer, f.type, f.start, f.end, f.attributes, tuple(Argument(a.role, ids[a.ref]) for a in f.arguments), f.unsure
+            )
+            for f in labelling.frames
+        ),
+        links=tuple(Link(each.layer, ids[each.first], ids[each.second]) for each in labelling.links),
+        answers=labelling.answers,
+    )
+
+
+def _new_ids(schema: Schema, labelling: Labelling) -> dict[str, str]:
+    ids = {}
+    for name in schema.span_layers:
+        own = _ordered(each for each in (*labelling.mentions, *labelling.frames) if each.layer == name)
+        ids |= {each.id: f"{name}-{number}" for number, each in enumerate(own, 1)}
+    return ids

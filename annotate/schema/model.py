@@ -1,0 +1,166 @@
+"""The schema's shape: named layers, each of one kind — mentions, frames, links between them, choices."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal
+
+from msgspec import Struct
+
+Level = Literal["nominal", "ordinal", "interval", "ratio"]
+ByLanguage = dict[str, str]
+
+
+class Type(Struct, frozen=True, forbid_unknown_fields=True):
+    """A type of mention or frame. ``codes`` are its names in other codebooks."""
+
+    name: str
+    hotkey: str
+    color: str
+    title: ByLanguage
+    definition: ByLanguage
+    cooperative: bool | None = None
+    codes: dict[str, str | None] = {}
+
+
+class Value(Struct, frozen=True, forbid_unknown_fields=True):
+    """A value of an attribute or question; ``types`` are the types it is legal for (None: all)."""
+
+    name: str
+    title: ByLanguage
+    hotkey: str | None = None
+    types: tuple[str, ...] | None = None
+
+
+class Attribute(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is asked of each frame. An attribute left alone means its ``default``."""
+
+    name: str
+    level: Level
+    title: ByLanguage
+    values: tuple[Value, ...]
+    default: str | None = None
+    types: tuple[str, ...] | None = None
+
+    def values_for(self, type_name: str) -> list[str]:
+        """The values that are legal for a type, in the schema's order; empty when it is not asked of that type."""
+        if self.types is not None and type_name not in self.types:
+            return []
+        return [value.name for value in self.values if value.types is None or type_name in value.types]
+
+
+class Role(Struct, frozen=True, forbid_unknown_fields=True):
+    """A role and what may fill it: a layer's name, or ``layer.TYPE``."""
+
+    name: str
+    fills: tuple[str, ...]
+    title: ByLanguage
+    definition: ByLanguage
+
+    def takes(self, layer: str, type_name: str) -> bool:
+        return layer in self.fills or f"{layer}.{type_name}" in self.fills
+
+
+class Question(Struct, frozen=True, forbid_unknown_fields=True):
+    """A question about the whole article."""
+
+    name: str
+    level: Level
+    title: ByLanguage
+    values: tuple[Value, ...]
+
+
+class MentionLayer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="mentions"):
+    """Typed spans."""
+
+    name: str
+    title: ByLanguage
+    types: tuple[Type, ...]
+    rules: tuple[ByLanguage, ...] = ()
+
+    def type(self, name: str) -> Type | None:
+        return next((each for each in self.types if each.name == name), None)
+
+
+class FrameLayer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="frames"):
+    """Typed anchor spans with attributes and role-labelled arguments."""
+
+    name: str
+    title: ByLanguage
+    types: tuple[Type, ...]
+    roles: tuple[Role, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    rules: tuple[ByLanguage, ...] = ()
+
+    def type(self, name: str) -> Type | None:
+        return next((each for each in self.types if each.name == name), None)
+
+    def role(self, name: str) -> Role | None:
+        return next((each for each in self.roles if each.name == name), None)
+
+    def defaults(self, type_name: str) -> dict[str, str | None]:
+        """Every attribute's value when nobody touched it."""
+        return {each.name: each.default if each.values_for(type_name) else None for each in self.attributes}
+
+
+class LinkLayer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="links"):
+    """Pairs of frames of one layer that belong together."""
+
+    name: str
+    title: ByLanguage
+    between: str
+    rules: tuple[ByLanguage, ...] = ()
+
+
+class ChoiceLayer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="choices"):
+    """Questions about the whole article."""
+
+    name: str
+    title: ByLanguage
+    questions: tuple[Question, ...]
+    rules: tuple[ByLanguage, ...] = ()
+
+    def question(self, name: str) -> Question | None:
+        return next((each for each in self.questions if each.name == name), None)
+
+
+Layer = MentionLayer | FrameLayer | LinkLayer | ChoiceLayer
+
+
+class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
+    """A labelling schema. ``language`` is the one its page is shown in."""
+
+    name: str
+    version: str
+    title: ByLanguage
+    language: str
+    layers: tuple[Layer, ...]
+
+    @property
+    def id(self) -> str:
+        return f"{self.name}@{self.version}"
+
+    @property
+    def languages(self) -> list[str]:
+        return list(self.title)
+
+    @cached_property
+    def mention_layers(self) -> tuple[MentionLayer, ...]:
+        return tuple(layer for layer in self.layers if isinstance(layer, MentionLayer))
+
+    @cached_property
+    def frame_layers(self) -> tuple[FrameLayer, ...]:
+        return tuple(layer for layer in self.layers if isinstance(layer, FrameLayer))
+
+    @cached_property
+    def link_layers(self) -> tuple[LinkLayer, ...]:
+        return tuple(layer for layer in self.layers if isinstance(layer, LinkLayer))
+
+    @cached_property
+    def choice_layers(self) -> tuple[ChoiceLayer, ...]:
+        return tuple(layer for layer in self.layers if isinstance(layer, ChoiceLayer))
+
+    @cached_property
+    def span_layers(self) -> dict[str, MentionLayer | FrameLayer]:
+        """The layers whose items are typed spans, by name."""
+        return {layer.name: layer for layer in (*self.mention_layers, *self.frame_layers)}

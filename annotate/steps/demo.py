@@ -1,0 +1,166 @@
+"""`annotate demo`: the whole line on the bundled corpus, against a real Label Studio, with simulated annotators."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from msgspec import Struct, structs
+
+from annotate.agreement.results import Result
+from annotate.demo.corpus import ARTICLES, labellings
+from annotate.demo.label import join, label
+from annotate.demo.simulate import ANNOTATORS, simulate
+from annotate.errors import StudioProblem
+from annotate.schema import load_schema
+from annotate.steps import agree, export, gold, ingest, init, pull, push, split, studio
+from annotate.steps.pull import articles_by_id
+from annotate.store import Store
+from annotate.studio.people import invite_link
+from annotate.studio.project import find_project
+from annotate.studio.results import page_of
+from annotate.workspace import Workspace, find_workspace
+
+log = logging.getLogger(__name__)
+
+NAME = "demo"
+VERSION = "1.0.0"
+SEED = 0
+PASSWORD = "simulated-annotator"
+SHOWN = (
+    "mentions span_f1_exact",
+    "events span_f1_exact",
+    "events.type krippendorff_alpha",
+    "stances span_f1_overlap",
+    "stances.type krippendorff_alpha",
+)
+
+
+class LogIn(Struct, frozen=True):
+    email: str
+    password: str
+
+
+class Demo(Struct, frozen=True):
+    """What the line did. ``address`` is None when the server was stopped at the end."""
+
+    articles: int
+    submitted: int
+    left_out: int
+    agreement: list[Result]
+    items: dict[str, int]
+    release: str
+    release_is_new: bool
+    workspace: str
+    address: str | None
+    people: list[LogIn]
+
+
+def run(folder: Path, exports: Path, *, keep: bool = False) -> Demo:
+    """Run the line in the workspace ``folder``, releasing under ``exports``. Killed anywhere, it goes on when it is run again.
+
+    With ``keep`` the server is left running.
+    """
+    workspace = _workspace(folder, exports)
+    log.info("starting Label Studio (its first start takes half a minute)")
+    started = studio.run_up(workspace)
+    try:
+        done = _line(workspace)
+    finally:
+        if not keep:
+            studio.run_down(workspace)
+    if not keep:
+        return done
+    people = [LogIn(started.email, started.password), *(LogIn(_email(each.name), PASSWORD) for each in ANNOTATORS)]
+    return structs.replace(done, address=started.url, people=people)
+
+
+def _workspace(folder: Path, exports: Path) -> Workspace:
+    init.run(folder, "event-stance")
+    environment = {
+        "ANNOTATE_STUDIO_PROJECT": "annotate demo",
+        "ANNOTATE_STUDIO_OVERLAP": str(len(ANNOTATORS)),
+        "ANNOTATE_EXPORT_NAME": NAME,
+        "ANNOTATE_EXPORT_FOLDER": str(exports.resolve()),
+        "ANNOTATE_EXPORT_LICENSE": "apache-2.0",
+    }
+    workspace = find_workspace(folder, environment)
+    with Store(workspace.store_path) as store:
+        # A salt of its own would give every clone's demo other pseudonyms, so other bytes.
+        store.set_meta("salt", NAME)
+    return workspace
+
+
+def _line(workspace: Workspace) -> Demo:
+    log.info("ingesting %s", ARTICLES.name)
+    ingest.run(workspace, [str(ARTICLES)])
+    split.run(workspace)
+    log.info("pushing")
+    pushed = push.run(workspace)
+    submitted = _annotate(workspace)
+    log.info("pulling")
+    pulled = pull.run(workspace)
+    log.info("measuring agreement")
+    agreement = agree.run(workspace)
+    log.info("resolving gold")
+    resolved = gold.run(workspace)
+    log.info("exporting and verifying")
+    exported = export.run(workspace, VERSION)
+    return Demo(
+        articles=pushed.sent + pushed.there,
+        submitted=submitted,
+        left_out=len(pulled.problems),
+        agreement=agreement.results,
+        items=resolved.items,
+        release=exported.folder,
+        release_is_new=exported.new,
+        workspace=str(workspace.folder),
+        address=None,
+        people=[],
+    )
+
+
+def _annotate(workspace: Workspace) -> int:
+    """Every simulated annotator signs up and submits what is not submitted yet; how many annotations that were."""
+    schema = load_schema(workspace.schema_path)
+    page, submitted = page_of(schema), 0
+    with Store(workspace.store_path) as store, studio.client_of(workspace) as admin:
+        project = find_project(admin, store.meta("workspace"))
+        if project is None:
+            raise StudioProblem("the demo's project vanished from the server; run the demo again")
+        articles = articles_by_id(store)
+        for annotator in ANNOTATORS:
+            log.info("simulated annotator %s labels", annotator.name)
+            work = {each.article: simulate(schema, articles[each.article], each, annotator, SEED) for each in labellings("gold")}
+            with join(admin, invite_link(admin), _email(annotator.name), PASSWORD) as client:
+                submitted += label(client, project, page, articles, work)
+    return submitted
+
+
+def _email(name: str) -> str:
+    return f"{name}@annotate.example"
+
+
+def show(done: Demo) -> str:
+    items = ", ".join(f"{count} {layer}" for layer, count in done.items.items())
+    state = "written and verified" if done.release_is_new else "there already, the same: verified, not rewritten"
+    lines = [
+        "",
+        f"{done.articles} articles labelled by {len(ANNOTATORS)} SIMULATED annotators (the bundled gold with declared noise): {done.submitted} annotations submitted now",
+        f"gold by majority: {items}",
+        "agreement:",
+        *(
+            f"  {each.layer:<14} {each.measure:<18} {each.value:.3f}"
+            for each in done.agreement
+            if f"{each.layer} {each.measure}" in SHOWN and each.value
+        ),
+        f"release: {done.release} ({state})",
+    ]
+    if done.address is not None:
+        lines += [f"Label Studio is left running at {done.address}; log in as"]
+        lines += [f"  {each.email}  {each.password}" for each in done.people]
+        lines += [f"stop it with: annotate studio down --workspace {done.workspace}"]
+    else:
+        lines.append("Label Studio was stopped; `make demo KEEP=1` leaves it running and prints the log-ins")
+    lines += [f"next: read {done.release}/README.md, or label articles of your own: annotate init my-project"]
+    return "\n".join(lines)

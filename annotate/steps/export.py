@@ -1,0 +1,91 @@
+"""`annotate export`: a release folder."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct, structs
+
+from annotate.agreement.labellings import measure_labellings
+from annotate.corpus.sentences import sentences
+from annotate.errors import BadInput, UsageProblem
+from annotate.records import Article, Gold
+from annotate.release.records import annotation_record, gold_record, pseudonym
+from annotate.release.write import Content, write_release
+from annotate.schema import load_schema
+from annotate.steps.gold import stored_gold
+from annotate.steps.pull import articles_by_id, stored_labellings
+from annotate.store import Store
+from annotate.workspace import Workspace
+
+
+class Exported(Struct, frozen=True):
+    """Where the release lies, how many documents it holds, whether it was written now (else it was there, and is the same)."""
+
+    folder: str
+    documents: int
+    annotations: int
+    new: bool
+
+
+def run(workspace: Workspace, version: str) -> Exported:
+    """Write a release of the gold in the store, or verify the one of this version that is there.
+
+    Raises BadInput when articles lack a split or rights, or when there is no gold.
+    """
+    if not re.fullmatch(r"\d+\.\d+\.\d+", version):
+        raise UsageProblem(f"version {version!r} is not of the form 1.0.0")
+    settings = workspace.settings.export
+    schema = load_schema(workspace.schema_path)
+    with Store(workspace.store_path) as store:
+        articles, splits, salt = articles_by_id(store), store.splits(), store.meta("salt")
+        golds = [gold for gold in stored_gold(store) if gold.labelling.unusable is None]
+        labellings = stored_labellings(store, schema).labellings
+    _require_ready(golds, articles, splits, settings.rights)
+    released = {gold.labelling.article for gold in golds}
+    said = [each for each in labellings if each.article in released]
+    content = Content(
+        name=workspace.name,
+        version=version,
+        license=settings.license,
+        schema=schema,
+        schema_text=workspace.schema_path.read_text("utf-8"),
+        gold=[
+            gold_record(
+                schema,
+                article := articles[gold.labelling.article],
+                sentences(article.text),
+                gold,
+                splits[article.id][0],
+                settings.rights,
+                lambda annotator: pseudonym(salt, annotator),
+            )
+            for gold in golds
+        ],
+        annotations=sorted(
+            (annotation_record(schema, articles[each.article], each, pseudonym(salt, each.annotator)) for each in said),
+            key=lambda record: (record["article"], record["annotator"]),
+        ),
+        results=measure_labellings(schema, (structs.replace(each, annotator=pseudonym(salt, each.annotator)) for each in said)),
+        splits=splits,
+    )
+    folder, new = write_release(content, workspace.exports)
+    return Exported(str(folder), len(content.gold), len(content.annotations), new)
+
+
+def _require_ready(golds: list[Gold], articles: dict[str, Article], splits: dict[str, tuple[str, str]], rights: str) -> None:
+    if not golds:
+        raise BadInput("no gold in this workspace; run `annotate pull` and `annotate gold` first")
+    names = [gold.labelling.article for gold in golds]
+    if without := [name for name in names if name not in splits]:
+        raise BadInput(f"{len(without)} articles have no split ({', '.join(without[:5])} …); run `annotate split`")
+    if without := [name for name in names if not (articles[name].source.rights or rights)]:
+        raise BadInput(
+            f"{len(without)} articles say nothing of their rights ({', '.join(without[:5])} …), so their text may not go out; "
+            "give a `rights` column, or set `rights` under [export] in annotate.toml to vouch for them"
+        )
+
+
+def show(done: Exported) -> str:
+    state = "written and verified" if done.new else "there already, the same: verified, not rewritten"
+    return f"{done.folder}: {done.documents} documents, {done.annotations} annotations; {state}"

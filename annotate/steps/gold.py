@@ -1,0 +1,53 @@
+"""`annotate gold`: several annotations of an article to one answer."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+import msgspec
+from msgspec import Struct
+
+from annotate.gold.resolve import resolve
+from annotate.records import Gold, Labelling
+from annotate.schema import load_schema
+from annotate.steps.pull import stored_labellings
+from annotate.store import Store
+from annotate.workspace import Workspace
+
+
+class Resolved(Struct, frozen=True):
+    """Articles with gold; items by layer; decisions that were not unanimous, by how they went; articles called unusable."""
+
+    articles: int
+    items: dict[str, int]
+    decisions: dict[str, int]
+    unusable: list[str]
+
+
+def run(workspace: Workspace) -> Resolved:
+    """Resolve every article that somebody has submitted, and put the gold into the store."""
+    schema = load_schema(workspace.schema_path)
+    with Store(workspace.store_path) as store:
+        by_article: dict[str, list[Labelling]] = defaultdict(list)
+        for labelling in stored_labellings(store, schema).labellings:
+            by_article[labelling.article].append(labelling)
+        golds = [resolve(schema, labellings, workspace.settings.gold.strategy) for _, labellings in sorted(by_article.items())]
+        store.put_gold((gold.labelling.article, msgspec.json.encode(gold)) for gold in golds)
+    items = Counter(item.layer for gold in golds for item in (*gold.labelling.mentions, *gold.labelling.frames))
+    decisions = Counter(decision.how for gold in golds for decision in gold.decisions)
+    unusable = [gold.labelling.article for gold in golds if gold.labelling.unusable]
+    return Resolved(len(golds), {name: items[name] for name in schema.span_layers}, dict(sorted(decisions.items())), unusable)
+
+
+def stored_gold(store: Store) -> list[Gold]:
+    """The gold in the store, in the order of the articles."""
+    return [msgspec.json.decode(record, type=Gold) for _, record in store.gold()]
+
+
+def show(done: Resolved) -> str:
+    items = ", ".join(f"{count} {layer}" for layer, count in done.items.items())
+    decisions = ", ".join(f"{count} {how}" for how, count in done.decisions.items()) or "none"
+    lines = [f"gold for {done.articles} articles: {items}", f"decisions that were not unanimous: {decisions}"]
+    return "\n".join(
+        lines + [f"  {article}: cannot be annotated, say its annotators; it stays out of releases" for article in done.unusable]
+    )

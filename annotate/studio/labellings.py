@@ -1,0 +1,77 @@
+"""Stored annotations as labellings, and everything in them that does not fit, named by task and annotation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+
+from annotate.errors import Problem
+from annotate.records import Article, Kept, Labelling
+from annotate.schema import Schema
+from annotate.studio.pull import Submission, decode_submission
+from annotate.studio.results import Page, page_of, read_results
+
+
+class Reading(Struct, frozen=True):
+    """Labellings by article and annotator; ``skipped`` are (article, annotator) of skipped work; ``problems`` was left out."""
+
+    labellings: list[Labelling]
+    skipped: list[tuple[str, str]]
+    problems: list[Problem]
+
+
+def read_labellings(
+    schema: Schema, articles: Mapping[str, Article], people: Mapping[tuple[str, int], str], kept: Iterable[Kept]
+) -> Reading:
+    """What the store's present annotations say. Of several by one annotator on one article the one made last counts.
+
+    people: (server, user number) → e-mail address, which names the annotator.
+    """
+    page = page_of(schema)
+    latest: dict[tuple[str, str], tuple[str, int, Kept, Submission]] = {}
+    problems: list[Problem] = []
+    for each in kept:
+        submission = decode_submission(each.body)
+        if isinstance(submission, str):
+            problems.append(Problem(_place(each), submission))
+        elif (fault := _not_ours(each, articles)) is not None:
+            problems.append(Problem(_place(each), fault))
+        else:
+            assert each.article is not None
+            annotator = submission.email or people.get((each.url, submission.user or 0)) or f"user-{submission.user}"
+            key, entry = (each.article, annotator), (submission.created_at, each.annotation, each, submission)
+            if key in latest:
+                older = min(latest[key], entry, key=lambda one: one[:2])
+                problems.append(Problem(_place(older[2]), f"{annotator} has a later annotation of {each.article}; that one counts"))
+                entry = max(latest[key], entry, key=lambda one: one[:2])
+            latest[key] = entry
+    labellings, skipped = [], []
+    for (article, annotator), (*_, found, submission) in sorted(latest.items()):
+        if submission.skipped:
+            skipped.append((article, annotator))
+        else:
+            labelling, faults = _labelling(page, articles[article], annotator, found, submission)
+            labellings.append(labelling)
+            problems += faults
+    return Reading(labellings, skipped, problems)
+
+
+def _labelling(page: Page, article: Article, annotator: str, kept: Kept, submission: Submission) -> tuple[Labelling, list[Problem]]:
+    labelling, misfits = read_results(page, article, annotator, submission.result)
+    return labelling, [Problem(_place(kept) + (f", region {each.region}" if each.region else ""), each.message) for each in misfits]
+
+
+def _not_ours(kept: Kept, articles: Mapping[str, Article]) -> str | None:
+    if kept.article is None:
+        return "its task was not made by this toolkit, so its article is not known"
+    article = articles.get(kept.article)
+    if article is None:
+        return f"its article {kept.article!r} is not in this workspace; ingest it, or remove the task"
+    if kept.article_sha256 != article.sha256:
+        return f"it was made on another text of {kept.article!r} than the workspace's; ingest that text under an id of its own"
+    return None
+
+
+def _place(kept: Kept) -> str:
+    return f"project {kept.project}, task {kept.task}, annotation {kept.annotation}"

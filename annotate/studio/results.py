@@ -1,0 +1,294 @@
+"""Between Label Studio's result JSON and a Labelling, in both directions.
+
+What a result holds (seen on Label Studio 1.23): a span is ``{"id", "from_name", "to_name", "type": "labels", "value": {"start",
+"end", "labels"}}`` with offsets in code points; a question about a span repeats the span's id under another ``from_name``; a relation
+has no id. ``value.text`` is never compared: Label Studio rewrites white space in it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from annotate.records import Answer, Argument, Article, Frame, Labelling, Link, Mention
+from annotate.schema import Schema
+from annotate.schema.labelling_page import (
+    NOTE,
+    TEXT,
+    UNSURE,
+    UNUSABLE,
+    UNUSABLE_REASONS,
+    attribute_controls,
+    entity_control,
+    question_control,
+)
+
+Item = dict[str, Any]
+
+
+class Misfit(NamedTuple):
+    """A part of an annotation that does not fit the schema or the article, left out of its labelling."""
+
+    region: str | None
+    message: str
+
+
+class Anchor(NamedTuple):
+    """A labelled span, before its questions and relations are added."""
+
+    id: str
+    layer: str
+    type: str
+    start: int
+    end: int
+
+
+class Page(NamedTuple):
+    """A schema and what each control of its labelling page answers."""
+
+    schema: Schema
+    attributes: dict[str, tuple[str, str]]  # control → (layer, attribute)
+    entities: dict[str, str]  # control → layer of mentions
+    questions: dict[str, tuple[str, str]]  # control → (layer, question)
+
+
+def page_of(schema: Schema) -> Page:
+    return Page(
+        schema,
+        {each.name: (each.layer, each.attribute) for layer in schema.frame_layers for each in attribute_controls(layer)},
+        {entity_control(layer.name): layer.name for layer in schema.mention_layers},
+        {question_control(layer, each): (layer.name, each.name) for layer in schema.choice_layers for each in layer.questions},
+    )
+
+
+def read_results(page: Page, article: Article, annotator: str, results: list[Any]) -> tuple[Labelling, list[Misfit]]:
+    """One annotation's ``result`` list as a labelling, and all of it that did not fit."""
+    reading = _Reading(page, article)
+    by_type: dict[str, list[Item]] = defaultdict(list)
+    for item in results:
+        kind = item.get("type") if isinstance(item, dict) else None
+        by_type[kind if kind in ("labels", "choices", "textarea", "relation") else "other"].append(item)
+    for item in by_type["other"]:
+        reading.misfit(item, f"an item of a kind the schema's page does not make: {str(item)[:80]}")
+    # Spans come first: what answers or joins them may stand before them in the list.
+    for item in by_type["labels"]:
+        reading.span(item)
+    for item in by_type["choices"]:
+        reading.choice(item)
+    for item in by_type["textarea"]:
+        reading.words(item)
+    for item in by_type["relation"]:
+        reading.relation(item)
+    return reading.labelling(annotator), reading.misfits
+
+
+class _Reading:
+    """The state of reading one annotation."""
+
+    def __init__(self, page: Page, article: Article) -> None:
+        self.page = page
+        self.schema = page.schema
+        self.article = article
+        self.misfits: list[Misfit] = []
+        # One id may carry a label of two layers: Label Studio lets a second label land on a selected region.
+        self.anchors: dict[str, list[Anchor]] = {}
+        self.attributes: dict[Anchor, dict[str, str | None]] = {}
+        self.arguments: dict[Anchor, dict[Argument, None]] = defaultdict(dict)
+        self.entities: dict[Anchor, str] = {}
+        self.unsure: set[str] = set()
+        self.links: dict[Link, None] = {}
+        self.answers: dict[tuple[str, str], str] = {}
+        self.unusable: str | None = None
+        self.note: str | None = None
+
+    def misfit(self, item: Any, message: str) -> None:
+        region = item.get("id") if isinstance(item, dict) else None
+        self.misfits.append(Misfit(str(region) if region is not None else None, message))
+
+    def span(self, item: Item) -> None:
+        value = item.get("value")
+        layer = self.schema.span_layers.get(str(item.get("from_name")))
+        if layer is None or not isinstance(value, dict):
+            return self.misfit(item, f"a span of the unknown layer {item.get('from_name')!r}")
+        labels, start, end = value.get("labels"), value.get("start"), value.get("end")
+        if not isinstance(labels, list) or len(labels) != 1:
+            return self.misfit(item, f"a span with {len(labels) if isinstance(labels, list) else 'no'} labels; one is needed")
+        if layer.type(labels[0]) is None:
+            return self.misfit(item, f"unknown label {labels[0]!r} in {layer.name}")
+        if not (_whole(start) and _whole(end) and 0 <= start < end <= len(self.article.text)):
+            return self.misfit(item, f"offsets {start!r}–{end!r} are not in the article of {len(self.article.text)} characters")
+        region = str(item.get("id"))
+        here = self.anchors.setdefault(region, [])
+        if any(anchor.layer == layer.name for anchor in here):
+            return self.misfit(item, f"a second span with the id {region!r} in {layer.name}")
+        anchor = Anchor(region, layer.name, labels[0], start, end)
+        here.append(anchor)
+        if layer in self.schema.frame_layers:
+            self.attributes[anchor] = layer.defaults(anchor.type)  # type: ignore[union-attr]
+        return None
+
+    def choice(self, item: Item) -> None:
+        control, value = str(item.get("from_name")), item.get("value")
+        choices = value.get("choices") if isinstance(value, dict) else None
+        if not isinstance(choices, list) or len(choices) != 1:
+            return self.misfit(item, f"{control}: {choices!r} is not one choice")
+        if control in self.page.attributes:
+            return self._attribute(item, *self.page.attributes[control], choices[0])
+        if control in self.page.questions:
+            return self._answer(item, *self.page.questions[control], choices[0])
+        if control == UNSURE:
+            self.unsure.add(str(item.get("id")))
+        elif control == UNUSABLE and choices[0] in UNUSABLE_REASONS:
+            self.unusable = choices[0]
+        else:
+            self.misfit(item, f"the unknown choice {control} = {choices[0]!r}")
+        return None
+
+    def _attribute(self, item: Item, layer: str, attribute: str, choice: str) -> None:
+        anchor = self._anchor(item, layer)
+        if anchor is None:
+            return self.misfit(item, f"{layer}.{attribute} = {choice!r} on a region that is no span of {layer}")
+        asked = next(
+            each for frames in self.schema.frame_layers if frames.name == layer for each in frames.attributes if each.name == attribute
+        )
+        if choice not in asked.values_for(anchor.type):
+            return self.misfit(item, f"{layer}.{attribute} = {choice!r} is not legal for {anchor.type}")
+        self.attributes[anchor][attribute] = choice
+        return None
+
+    def _answer(self, item: Item, layer: str, question: str, choice: str) -> None:
+        asked = next(
+            each for choices in self.schema.choice_layers if choices.name == layer for each in choices.questions if each.name == question
+        )
+        if choice not in {value.name for value in asked.values}:
+            return self.misfit(item, f"{question} = {choice!r} is no answer of the schema")
+        self.answers[layer, question] = choice
+        return None
+
+    def words(self, item: Item) -> None:
+        control, value = str(item.get("from_name")), item.get("value")
+        text = value.get("text") if isinstance(value, dict) else None
+        words = "\n".join(map(str, text)) if isinstance(text, list) else str(text or "")
+        if control == NOTE:
+            self.note = words.strip() or None
+        elif (layer := self.page.entities.get(control)) and (anchor := self._anchor(item, layer)):
+            self.entities[anchor] = words.strip()
+        else:
+            self.misfit(item, f"words in {control!r} that belong to no mention")
+
+    def relation(self, item: Item) -> None:
+        ends = [self.anchors.get(str(item.get(key)), []) for key in ("from_id", "to_id")]
+        if not all(ends):
+            missing = " and ".join(str(item.get(key)) for key, found in zip(("from_id", "to_id"), ends, strict=True) if not found)
+            return self.misfit(item, f"a relation to the missing region {missing}")
+        labels = item.get("labels")
+        if not isinstance(labels, list) or not labels:
+            return self.misfit(item, f"an arrow without a role from {item.get('from_id')} to {item.get('to_id')}")
+        if item.get("direction") == "left":
+            ends.reverse()
+        for label in labels:
+            if not self._join(str(label), ends[0], ends[1]):
+                self.misfit(item, f"{label!r} cannot join {_named(ends[0])} and {_named(ends[1])}")
+        return None
+
+    def _join(self, label: str, source: list[Anchor], target: list[Anchor]) -> bool:
+        """Add the link or argument that a relation means; False when the schema knows none.
+
+        An arrow drawn the wrong way round is read the only way that is legal.
+        """
+        for head, filler in ((a, b) for pair in ((source, target), (target, source)) for a in pair[0] for b in pair[1]):
+            for link in self.schema.link_layers:
+                if link.name == label and head.layer == filler.layer == link.between and head != filler:
+                    self.links[Link(label, self._item_id(head), self._item_id(filler))] = None
+                    return True
+            for layer in self.schema.frame_layers:
+                role = layer.role(label) if layer.name == head.layer else None
+                if role is not None and role.takes(filler.layer, filler.type) and head != filler:
+                    self.arguments[head][Argument(label, self._item_id(filler))] = None
+                    return True
+        return False
+
+    def _anchor(self, item: Item, layer: str) -> Anchor | None:
+        return next((each for each in self.anchors.get(str(item.get("id")), ()) if each.layer == layer), None)
+
+    def _item_id(self, anchor: Anchor) -> str:
+        return anchor.id if len(self.anchors[anchor.id]) == 1 else f"{anchor.id}.{anchor.layer}"
+
+    def labelling(self, annotator: str) -> Labelling:
+        spans = [anchor for here in self.anchors.values() for anchor in here]
+        mentions = {layer.name for layer in self.schema.mention_layers}
+        return Labelling(
+            article=self.article.id,
+            annotator=annotator,
+            mentions=tuple(
+                Mention(self._item_id(a), a.layer, a.type, a.start, a.end, self.entities.get(a) or None, a.id in self.unsure)
+                for a in spans
+                if a.layer in mentions
+            ),
+            frames=tuple(
+                Frame(self._item_id(a), a.layer, a.type, a.start, a.end, self.attributes[a], tuple(self.arguments[a]), a.id in self.unsure)
+                for a in spans
+                if a.layer not in mentions
+            ),
+            links=tuple(self.links),
+            answers=tuple(Answer(layer, question, value) for (layer, question), value in self.answers.items()),
+            unusable=self.unusable,
+            note=self.note,
+        )
+
+
+def _whole(number: Any) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool)
+
+
+def _named(anchors: list[Anchor]) -> str:
+    return "/".join(f"{each.layer}.{each.type} {each.id}" for each in anchors)
+
+
+def write_results(page: Page, article: Article, labelling: Labelling) -> list[Item]:
+    """A labelling as Label Studio's ``result`` list: what somebody would have made by hand on the page."""
+    items: list[Item] = []
+    for mention in labelling.mentions:
+        items += _region(mention, article)
+        if mention.entity is not None:
+            items.append(_item(mention, entity_control(mention.layer), "textarea", {"text": [mention.entity]}))
+    for frame in labelling.frames:
+        items += _region(frame, article)
+        items += _attributes(page, frame)
+    for answer in labelling.answers:
+        control = next(name for name, asked in page.questions.items() if asked == (answer.layer, answer.question))
+        items.append(_whole_text(control, "choices", {"choices": [answer.value]}))
+    if labelling.unusable is not None:
+        items.append(_whole_text(UNUSABLE, "choices", {"choices": [labelling.unusable]}))
+    if labelling.note is not None:
+        items.append(_whole_text(NOTE, "textarea", {"text": [labelling.note]}))
+    arrows = [(frame.id, each.ref, each.role) for frame in labelling.frames for each in frame.arguments]
+    arrows += [(link.first, link.second, link.layer) for link in labelling.links]
+    items += [{"type": "relation", "from_id": a, "to_id": b, "direction": "right", "labels": [label]} for a, b, label in arrows]
+    return items
+
+
+def _region(item: Mention | Frame, article: Article) -> Iterator[Item]:
+    span = {"start": item.start, "end": item.end, "text": article.text[item.start : item.end]}
+    yield {"id": item.id, "from_name": item.layer, "to_name": TEXT, "type": "labels", "value": span | {"labels": [item.type]}}
+    if item.unsure:
+        yield _item(item, UNSURE, "choices", {"choices": [UNSURE]})
+
+
+def _attributes(page: Page, frame: Frame) -> Iterator[Item]:
+    layer = next(each for each in page.schema.frame_layers if each.name == frame.layer)
+    defaults = layer.defaults(frame.type)
+    for control in attribute_controls(layer):
+        value = frame.attributes.get(control.attribute)
+        asked = control.types is None or frame.type in control.types
+        if asked and value is not None and value != defaults[control.attribute]:
+            yield _item(frame, control.name, "choices", {"choices": [value]})
+
+
+def _item(item: Mention | Frame, control: str, kind: str, value: Item) -> Item:
+    return {"id": item.id, "from_name": control, "to_name": TEXT, "type": kind, "value": {"start": item.start, "end": item.end, **value}}
+
+
+def _whole_text(control: str, kind: str, value: Item) -> Item:
+    return {"id": f"{control}-answer", "from_name": control, "to_name": TEXT, "type": kind, "value": value}

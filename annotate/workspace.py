@@ -1,0 +1,136 @@
+"""A workspace: a folder with ``annotate.toml``, its copy of the schema, and ``annotate.sqlite``.
+
+Flags beat environment beats file. Every setting can be given as ``ANNOTATE_<SECTION>_<KEY>``; Label Studio's own
+``LABEL_STUDIO_URL`` and ``LABEL_STUDIO_API_KEY`` are read too.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from annotate.errors import BadInput
+
+CONFIG = "annotate.toml"
+STORE = "annotate.sqlite"
+
+
+class StudioSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """``url`` empty: the local server that `annotate studio up` runs. ``token_file`` empty: LABEL_STUDIO_API_KEY."""
+
+    url: str = ""
+    token_file: str = ""
+    project: str = ""
+    overlap: int = 2
+    batch: int = 250
+
+
+class SplitSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Shares of the articles, by group; ``seed`` names the draw."""
+
+    train: float = 0.7
+    dev: float = 0.1
+    test: float = 0.2
+    seed: int = 0
+
+
+class GoldSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """How several annotations become one answer: unanimous, or majority (over half of those who submitted the article)."""
+
+    strategy: str = "majority"
+
+
+class ExportSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where releases go, and what their card says. ``folder`` is relative to the workspace."""
+
+    name: str = ""
+    folder: str = "exports"
+    license: str = ""
+    rights: str = ""
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    schema: str = "schema/schema.yaml"
+    studio: StudioSettings = StudioSettings()
+    split: SplitSettings = SplitSettings()
+    gold: GoldSettings = GoldSettings()
+    export: ExportSettings = ExportSettings()
+
+
+class Workspace(Struct, frozen=True):
+    """Where a workspace lies, and its settings."""
+
+    folder: Path
+    settings: Settings
+
+    @property
+    def name(self) -> str:
+        return self.settings.export.name or self.folder.resolve().name
+
+    @property
+    def schema_path(self) -> Path:
+        return self.folder / self.settings.schema
+
+    @property
+    def store_path(self) -> Path:
+        return self.folder / STORE
+
+    @property
+    def studio_folder(self) -> Path:
+        return self.folder / "studio"
+
+    @property
+    def exports(self) -> Path:
+        return self.folder / self.settings.export.folder
+
+
+def find_workspace(folder: Path | None, environment: Mapping[str, str]) -> Workspace:
+    """The workspace in the folder given, else in ANNOTATE_WORKSPACE, else here or above.
+
+    Raises BadInput when there is none, or its annotate.toml is broken.
+    """
+    named = folder or (Path(environment["ANNOTATE_WORKSPACE"]) if environment.get("ANNOTATE_WORKSPACE") else None)
+    if named is not None:
+        return _open(named, environment)
+    here = Path.cwd()
+    found = next((each for each in (here, *here.parents) if (each / CONFIG).is_file()), None)
+    if found is None:
+        raise BadInput(f"no {CONFIG} here or above; run `annotate init`, or name a workspace with --workspace")
+    return _open(found, environment)
+
+
+def _open(folder: Path, environment: Mapping[str, str]) -> Workspace:
+    path = folder / CONFIG
+    try:
+        plain = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"{path}: no such file; run `annotate init {folder}` first") from None
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{path}: {error}") from None
+    try:
+        msgspec.convert(plain, Settings)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"{path}: {error}; docs/workspace.md lists every setting") from None
+    try:
+        return Workspace(folder, msgspec.convert(_overlaid(plain, environment), Settings, strict=False))
+    except msgspec.ValidationError as error:
+        raise BadInput(f"environment: {error}; see the ANNOTATE_… variables") from None
+
+
+def _overlaid(plain: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
+    """The file's settings with the environment's over them."""
+    settings = {key: dict(value) if isinstance(value, dict) else value for key, value in plain.items()}
+    for section, kind in (("studio", StudioSettings), ("split", SplitSettings), ("gold", GoldSettings), ("export", ExportSettings)):
+        for key in kind.__struct_fields__:
+            names = [f"ANNOTATE_{section}_{key}".upper()] + (["LABEL_STUDIO_URL"] if (section, key) == ("studio", "url") else [])
+            value = next((environment[name] for name in names if environment.get(name)), None)
+            if value is not None:
+                settings.setdefault(section, {})[key] = value
+    return settings
