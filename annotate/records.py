@@ -115,6 +115,14 @@ class Labelling(Struct, frozen=True):
     unusable: str | None = None
     note: str | None = None
 
+    @property
+    def items(self) -> list[Mention | Frame]:
+        """The typed spans of every layer."""
+        return [*self.mentions, *self.frames]
+
+    def of_layer(self, layer: str) -> list[Mention | Frame]:
+        return [each for each in self.items if each.layer == layer]
+
 
 class Decision(Struct, frozen=True):
     """One decision that was not unanimous. ``votes`` of ``of`` were for the leading value.

@@ -195,7 +195,8 @@ class Store:
         digest: str | None,
     ) -> None:
         self._db.execute(
-            "INSERT INTO versions (pull, source, task, annotation, article, article_sha256, schema, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO versions (pull, source, task, annotation, article, article_sha256, schema, digest)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (pull, source, task, annotation, article, text, schema, digest),
         )
 

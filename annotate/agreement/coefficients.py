@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from annotate.agreement.intervals import REPLICATES, SEED, Floats, Statistic, bootstrap
@@ -18,7 +19,11 @@ MISSING = -1
 
 
 class Ratings:
-    """Ratings as a matrix. ``codes``: (units, annotators), the index of the value in ``categories``, -1 where missing."""
+    """Ratings as arrays.
+
+    codes:  (units, annotators) index of the value in ``categories``, -1 where missing
+    counts: (units, categories) how many annotators gave the value; ``m`` (units,) their sum
+    """
 
     def __init__(self, ratings: list[Rating], categories: list[str]) -> None:
         self.categories = categories
@@ -33,10 +38,12 @@ class Ratings:
             self.codes[units[each.document, each.unit], columns[each.annotator]] = index[each.value]
         self.document_of = np.array([rows[document] for document, _ in units], dtype=np.int64)
 
-    @property
-    def pairable(self) -> NDArray[np.bool_]:
-        rated: NDArray[np.bool_] = (self.codes != MISSING).sum(axis=1) >= 2
-        return rated
+        self.counts: Floats = np.zeros((len(units), len(categories)))
+        for column in self.codes.T:
+            rated = column != MISSING
+            self.counts[np.flatnonzero(rated), column[rated]] += 1
+        self.m = self.counts.sum(axis=1)
+        self.pairable: NDArray[np.bool_] = self.m >= 2
 
     def by_document(self, tables: Floats) -> Floats:
         """(units, …) → (documents, …), summed."""
@@ -72,16 +79,11 @@ def measure_ratings(
 
 def coincidences(table: Ratings) -> Floats:
     """o_ck of each document: (documents, categories, categories)."""
-    counts = np.zeros((len(table.codes), len(table.categories)))
-    for column in table.codes.T:
-        rated = column != MISSING
-        counts[np.flatnonzero(rated), column[rated]] += 1
-    m = counts.sum(axis=1)
-    counts, m = np.where((m >= 2)[:, None], counts, 0), np.maximum(m, 2)
+    counts = np.where(table.pairable[:, None], table.counts, 0)
     o = counts[:, :, None] * counts[:, None, :]
     k = np.arange(len(table.categories))
     o[:, k, k] -= counts
-    return table.by_document(o / (m - 1)[:, None, None])
+    return table.by_document(o / np.maximum(table.m - 1, 1)[:, None, None])
 
 
 def krippendorff_alpha(o: Floats, *, level: str) -> Floats:
@@ -110,14 +112,9 @@ def _metric(n_c: Floats, level: str) -> Floats:
 
 def _agreements(table: Ratings) -> Floats:
     """Of each document, the sum over its pairable units of the share of agreeing pairs, and their number: (documents, 2)."""
-    counts = np.zeros((len(table.codes), len(table.categories)))
-    for column in table.codes.T:
-        rated = column != MISSING
-        counts[np.flatnonzero(rated), column[rated]] += 1
-    m = counts.sum(axis=1)
-    pairs = np.maximum(m * (m - 1), 1)
-    share = (counts * (counts - 1)).sum(axis=1) / pairs
-    return table.by_document(np.stack([np.where(m >= 2, share, 0), m >= 2], axis=1))
+    pairs = np.maximum(table.m * (table.m - 1), 1)
+    share = (table.counts * (table.counts - 1)).sum(axis=1) / pairs
+    return table.by_document(np.stack([share, table.pairable], axis=1))
 
 
 def percent_agreement(sums: Floats) -> Floats:
@@ -158,44 +155,28 @@ def _contingencies(table: Ratings) -> Floats:
 
 def _cohen_result(table: Ratings, layer: str, signed: str, replicates: int, seed: int) -> Result:
     tables = _contingencies(table)
-    whole = tables.sum(axis=0)
-    pairs = [
-        Pair(
-            names,
-            value := defined(cohen_kappa(whole[number])),
-            None if value is not None else _why(whole[number]),
-            int(whole[number].sum()),
-        )
-        for number, names in enumerate(annotator_pairs(table.annotators))
-    ]
-    result = _result(table, layer, signed, tables, mean_cohen_kappa, replicates, seed)
-    return Result(**{name: getattr(result, name) for name in result.__struct_fields__} | {"pairs": pairs})
+    pairs = [_pair(names, whole) for names, whole in zip(annotator_pairs(table.annotators), tables.sum(axis=0), strict=True)]
+    return structs.replace(_result(table, layer, signed, tables, mean_cohen_kappa, replicates, seed), pairs=pairs)
+
+
+def _pair(annotators: tuple[str, str], contingency: Floats) -> Pair:
+    units, value = int(contingency.sum()), defined(float(cohen_kappa(contingency)))
+    reason = "no unit rated by both" if not units else "one category used by both: no disagreement was possible"
+    return Pair(annotators, value, None if value is not None else reason, units)
 
 
 def _result(table: Ratings, layer: str, signed: str, tables: Floats, statistic: Statistic, replicates: int, seed: int) -> Result:
     pairable = int(table.pairable.sum())
     value = defined(float(statistic(tables.sum(axis=0)))) if pairable else None
-    interval = bootstrap(tables, statistic, replicates, seed)[0] if value is not None else None
-    used = len(np.unique(table.codes[table.pairable & True][table.codes[table.pairable] != MISSING])) if pairable else 0
-    reason = (
-        None
-        if value is not None
-        else "no unit has two ratings"
-        if not pairable
-        else f"{used} category in use: no disagreement was possible"
-    )
+    reason = "only one category is in use: no disagreement was possible" if pairable else "no unit has two ratings"
     return Result(
         layer=layer,
         measure=signed.split("|")[0].removeprefix("m:"),
         value=value,
-        reason=reason,
-        interval=interval,
+        reason=None if value is not None else reason,
+        interval=bootstrap(tables, statistic, replicates, seed)[0] if value is not None else None,
         units=len(table.codes),
         pairable=pairable,
         annotators=len(table.annotators),
         signature=signed,
     )
-
-
-def _why(contingency: Floats) -> str:
-    return "no unit rated by both" if contingency.sum() == 0 else "one category used by both: no disagreement was possible"

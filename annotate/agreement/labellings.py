@@ -23,18 +23,17 @@ def measure_labellings(schema: Schema, labellings: Iterable[Labelling], *, repli
     read = [(each.article, each.annotator) for each in usable]
     results: list[Result] = []
     for layer in schema.span_layers.values():
-        spans = [Span(each.article, each.annotator, item.start, item.end, item.type) for each in usable for item in items_of(each, layer)]
+        spans = [
+            Span(*key, item.start, item.end, item.type)
+            for key, each in zip(read, usable, strict=True)
+            for item in each.of_layer(layer.name)
+        ]
         results += measure_spans(layer.name, spans, read, replicates=replicates, seed=seed)
         for name, level, categories, ratings in _span_ratings(layer, usable):
             results += measure_ratings(name, level, categories, ratings, replicates=replicates, seed=seed)
     for name, level, categories, ratings in _answer_ratings(schema, usable):
         results += measure_ratings(name, level, categories, ratings, replicates=replicates, seed=seed)
     return results
-
-
-def items_of(labelling: Labelling, layer: MentionLayer | FrameLayer) -> list[Mention | Frame]:
-    """The labelling's items of one layer."""
-    return [each for each in (*labelling.mentions, *labelling.frames) if each.layer == layer.name]
 
 
 _Asked = tuple[str, str, list[str], list[Rating]]  # layer.question, level, categories, ratings
@@ -59,7 +58,7 @@ def _clusters(layer: MentionLayer | FrameLayer, usable: list[Labelling]) -> Iter
     """(document, unit, annotator → item) for every cluster that two annotators or more are in."""
     documents: dict[str, dict[str, list[Mention | Frame]]] = defaultdict(dict)
     for each in usable:
-        documents[each.article][each.annotator] = items_of(each, layer)
+        documents[each.article][each.annotator] = each.of_layer(layer.name)
     for document, spans in documents.items():
         for number, cluster in enumerate(align(spans)):
             if len(cluster) > 1:

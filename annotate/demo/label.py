@@ -27,7 +27,7 @@ def label(client: Client, project: Project, page: Page, articles: Mapping[str, A
     me = client.get_json("/api/current-user/whoami")["id"]
     done = 0
     for task in list(list_annotations(client, project)):
-        if task.article in work and me not in {submitted_by(raw) for raw in task.annotations}:
+        if task.article is not None and task.article in work and me not in {submitted_by(raw) for raw in task.annotations}:
             result = write_results(page, articles[task.article], work[task.article])
             client.post(f"/api/tasks/{task.id}/annotations/", {"result": result})
             done += 1

@@ -68,7 +68,8 @@ class _Simulation:
                 mentions += self._extra_mentions(layer, gold.mentions)
             else:
                 frames += self._extra_frames(layer, gold.frames)
-        fillers = {each.id: each for each in (*mentions, *frames)}
+        fillers: dict[str, Mention | Frame] = {each.id: each for each in mentions}
+        fillers |= {each.id: each for each in frames}
         frames = [structs.replace(each, arguments=tuple(self._arguments(each, fillers))) for each in frames]
         return Labelling(
             article=gold.article,

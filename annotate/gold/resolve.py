@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -87,14 +87,14 @@ class _Resolution:
             return _Winner(value, "majority", votes, of)
         return _Winner(None, "tie" if others and others[0][1] == votes else "minority", votes, of)
 
-    def _note(self, layer: str, item: str | None, decision: str, outcome: object, winner: _Winner[Value]) -> None:
+    def _note(self, layer: str, item: str | None, decision: str, outcome: object, winner: _Winner[Any]) -> None:
         if winner.how != "unanimous":
             self.decisions.append(
                 Decision(layer, item, decision, None if outcome is None else str(outcome), winner.how, winner.votes, winner.of)
             )
 
     def _items(self, layer: MentionLayer | FrameLayer) -> Iterator[_Cluster]:
-        spans = {each.annotator: [i for i in (*each.mentions, *each.frames) if i.layer == layer.name] for each in self.labellings}
+        spans = {each.annotator: each.of_layer(layer.name) for each in self.labellings}
         taken: set[tuple[int, int, str]] = set()
         for members in align(spans):
             place = f"{min(i.start for i in members.values())}-{max(i.end for i in members.values())}"
@@ -104,8 +104,8 @@ class _Resolution:
                 continue
             span, kind = self._span(members), self._vote(Counter(i.type for i in members.values()), len(members))
             if span.value is None or kind.value is None or (*span.value, kind.value) in taken:
-                lost = kind if span.value is not None else span
-                self._note(layer.name, None, f"{'type' if lost is kind else 'span'} {place}", None, lost)
+                what, lost = ("span", span) if span.value is None else ("type", kind)
+                self._note(layer.name, None, f"{what} {place}", None, lost)
                 continue
             taken.add((*span.value, kind.value))
             item_id = f"{layer.name}-{len(taken)}"

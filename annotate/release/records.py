@@ -32,7 +32,10 @@ def gold_record(
     rights: str,
     name: Callable[[str], str],
 ) -> Record:
-    """One line of train.jsonl, dev.jsonl or test.jsonl. ``name`` gives an annotator's pseudonym; ``rights`` is what holds if the article says nothing."""
+    """One line of train.jsonl, dev.jsonl or test.jsonl.
+
+    ``name`` gives an annotator's pseudonym; ``rights`` is what holds where the article says nothing.
+    """
     head: Record = {
         "id": article.id,
         "original_id": article.original_id,
@@ -67,7 +70,7 @@ def annotation_record(schema: Schema, article: Article, labelling: Labelling, an
     """One line of annotations.jsonl."""
     renumbered = _renumbered(schema, labelling)
     layers = _layers(schema, article, renumbered)
-    unsure = {each.id: each.unsure for each in (*renumbered.mentions, *renumbered.frames)}
+    unsure = {each.id: each.unsure for each in renumbered.items}
     for name in schema.span_layers:
         layers[name] = [item | {"unsure": unsure[item["id"]]} for item in layers[name]]
     head = {"article": article.id, "annotator": annotator, "schema": schema.id}
@@ -76,7 +79,7 @@ def annotation_record(schema: Schema, article: Article, labelling: Labelling, an
 
 def _layers(schema: Schema, article: Article, labelling: Labelling) -> Record:
     """One list a layer, named as in the schema; link layers stand inside the frames they join."""
-    kinds = {each.id: each.layer for each in (*labelling.mentions, *labelling.frames)}
+    kinds = {each.id: each.layer for each in labelling.items}
     layers: Record = {}
     for layer in schema.layers:
         if isinstance(layer, MentionLayer):
@@ -158,8 +161,8 @@ def _renumbered(schema: Schema, labelling: Labelling) -> Labelling:
 
 
 def _new_ids(schema: Schema, labelling: Labelling) -> dict[str, str]:
-    ids = {}
+    ids: dict[str, str] = {}
     for name in schema.span_layers:
-        own = _ordered(each for each in (*labelling.mentions, *labelling.frames) if each.layer == name)
+        own = _ordered(labelling.of_layer(name))
         ids |= {each.id: f"{name}-{number}" for number, each in enumerate(own, 1)}
     return ids

@@ -199,9 +199,9 @@ class _Checker:
             layer = self.schema.span_layers[name]
             if isinstance(layer, FrameLayer):
                 yield from (f"{item_id}: {fault}" for fault in self._frame(layer, item, items))
-        for layer in self.schema.choice_layers:
-            for answer in record[layer.name]:
-                question = layer.question(answer["name"])
+        for choices in self.schema.choice_layers:
+            for answer in record[choices.name]:
+                question = choices.question(answer["name"])
                 if question and answer["value"] is not None and answer["value"] not in {value.name for value in question.values}:
                     yield f"{answer['name']}: {answer['value']} is no answer to it"
 

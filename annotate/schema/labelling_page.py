@@ -76,7 +76,7 @@ def labelling_page(schema: Schema) -> str:
     view = Element("View")
     SubElement(view, "Style").text = STYLE
     labels = SubElement(view, "View", {"className": "annotate-labels"})
-    for layer in (*schema.mention_layers, *schema.frame_layers):
+    for layer in schema.span_layers.values():
         control = SubElement(labels, "Labels", {"name": layer.name, "toName": TEXT, "showInline": "true"})
         for each in layer.types:
             control.append(_label(each, schema.language))

@@ -25,9 +25,8 @@ COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 HOTKEY = re.compile(r"(?:shift\+)?[a-z0-9]")
 
 # Keys of a release record that are not layers, and control names the labelling page always has.
-RESERVED = frozenset(
-    ["id", "original_id", "schema", "lang", "title", "text", "text_sha256", "zones", "sentences", "source", "date", "group", "split", "weight", "provenance", "article", "annotator", "unusable", "note", "unsure"]
-)
+RECORD_KEYS = "id original_id schema lang title text text_sha256 zones sentences source date group split weight provenance"
+RESERVED = frozenset([*RECORD_KEYS.split(), "article", "annotator", "unusable", "note", "unsure"])
 # Label Studio 1.23's own key for "unselect region".
 STUDIO_HOTKEYS = frozenset({"u"})
 
@@ -107,8 +106,8 @@ def _faults(schema: Schema) -> Iterator[Fault]:
         yield ("layers",), "no layers; a schema has at least one"
     yield from _repeated([("layers", i) for i in range(len(schema.layers))], [each.name for each in schema.layers], "layer")
     yield from _hotkey_faults(schema)
-    for where, titles in _titles(schema):
-        yield from _title_faults(where, titles, schema.languages)
+    for place, titles in _titles(schema):
+        yield from _title_faults(place, titles, schema.languages)
     for index, layer in enumerate(schema.layers):
         where: PathKey = ("layers", index)
         if not NAME.fullmatch(layer.name) or layer.name in RESERVED:

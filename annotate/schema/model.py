@@ -163,4 +163,5 @@ class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     @cached_property
     def span_layers(self) -> dict[str, MentionLayer | FrameLayer]:
         """The layers whose items are typed spans, by name."""
-        return {layer.name: layer for layer in (*self.mention_layers, *self.frame_layers)}
+        mentions: dict[str, MentionLayer | FrameLayer] = {layer.name: layer for layer in self.mention_layers}
+        return mentions | {layer.name: layer for layer in self.frame_layers}

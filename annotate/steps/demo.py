@@ -146,7 +146,8 @@ def show(done: Demo) -> str:
     state = "written and verified" if done.release_is_new else "there already, the same: verified, not rewritten"
     lines = [
         "",
-        f"{done.articles} articles labelled by {len(ANNOTATORS)} SIMULATED annotators (the bundled gold with declared noise): {done.submitted} annotations submitted now",
+        f"{done.articles} articles, labelled by {len(ANNOTATORS)} SIMULATED annotators (the bundled gold with declared noise)",
+        f"{done.submitted} annotations submitted now; {done.left_out} parts of annotations did not fit and were left out",
         f"gold by majority: {items}",
         "agreement:",
         *(

@@ -33,7 +33,7 @@ def run(workspace: Workspace) -> Resolved:
             by_article[labelling.article].append(labelling)
         golds = [resolve(schema, labellings, workspace.settings.gold.strategy) for _, labellings in sorted(by_article.items())]
         store.put_gold((gold.labelling.article, msgspec.json.encode(gold)) for gold in golds)
-    items = Counter(item.layer for gold in golds for item in (*gold.labelling.mentions, *gold.labelling.frames))
+    items = Counter(item.layer for gold in golds for item in gold.labelling.items)
     decisions = Counter(decision.how for gold in golds for decision in gold.decisions)
     unusable = [gold.labelling.article for gold in golds if gold.labelling.unusable]
     return Resolved(len(golds), {name: items[name] for name in schema.span_layers}, dict(sorted(decisions.items())), unusable)

@@ -23,7 +23,7 @@ class Ingested(Struct, frozen=True):
 
 
 def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ingested:
-    """Add the articles in the paths. A text that differs from the stored one of the same id is refused, or with ``replace`` put in its place.
+    """Add the articles in the paths. A text unlike the stored one of its id is refused, or with ``replace`` put in its place.
 
     What is sound goes in, in batches, each of them whole; what is not is listed.
     """

@@ -146,7 +146,7 @@ def _unreachable(url: str, error: httpx.TransportError) -> str:
 
 def _refusal(url: str, status: int, detail: str) -> str:
     known = {
-        401: "the token is not accepted (401); copy it again from Account & Settings. A legacy token must be allowed in the organisation's settings",
+        401: "the token is not accepted (401); copy it again from Account & Settings; a legacy token must be allowed for the organisation",
         403: "this account may not do that (403); use the token of an administrator",
         404: "nothing there (404); check the address and that the project still exists",
     }

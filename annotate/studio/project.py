@@ -73,10 +73,10 @@ def _settings(schema: Schema, overlap: int) -> dict[str, Any]:
 
 def _check_page(page: str) -> None:
     """Let the SDK's LabelInterface read the page before a server is touched."""
-    from label_studio_sdk.label_interface import LabelInterface  # costs a second, and is needed only when the page changes
+    from label_studio_sdk.label_interface.interface import LabelInterface  # costs a second, and is needed only when the page changes
 
     try:
-        LabelInterface(page).validate()
+        LabelInterface(page).validate()  # type: ignore[no-untyped-call]
     except Exception as error:  # it raises whatever its parts raise
         raise StudioProblem(f"the labelling page is not one Label Studio can show: {error}") from None
 

@@ -95,7 +95,7 @@ def _replace(client: Client, task: Task, article: Article) -> Problem | None:
     if task.annotations:
         return Problem(
             article.id,
-            f"its text changed, but task {task.number} has {task.annotations} annotations made on the old text; give the new text an id of its own",
+            f"its text changed, but task {task.number} has {task.annotations} annotations of the old text; give the new text another id",
         )
     client.patch(f"/api/tasks/{task.number}/", _payload(article))
     return None

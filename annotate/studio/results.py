@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from annotate.records import Answer, Argument, Article, Frame, Labelling, Link, Mention
-from annotate.schema import Schema
+from annotate.schema import FrameLayer, Schema
 from annotate.schema.labelling_page import (
     NOTE,
     TEXT,
@@ -111,21 +111,23 @@ class _Reading:
         layer = self.schema.span_layers.get(str(item.get("from_name")))
         if layer is None or not isinstance(value, dict):
             return self.misfit(item, f"a span of the unknown layer {item.get('from_name')!r}")
-        labels, start, end = value.get("labels"), value.get("start"), value.get("end")
+        labels = value.get("labels")
+        start, end = _offset(value.get("start")), _offset(value.get("end"))
         if not isinstance(labels, list) or len(labels) != 1:
             return self.misfit(item, f"a span with {len(labels) if isinstance(labels, list) else 'no'} labels; one is needed")
         if layer.type(labels[0]) is None:
             return self.misfit(item, f"unknown label {labels[0]!r} in {layer.name}")
-        if not (_whole(start) and _whole(end) and 0 <= start < end <= len(self.article.text)):
-            return self.misfit(item, f"offsets {start!r}–{end!r} are not in the article of {len(self.article.text)} characters")
+        if not 0 <= start < end <= len(self.article.text):
+            shown = f"{value.get('start')!r}–{value.get('end')!r}"
+            return self.misfit(item, f"offsets {shown} are not in the article of {len(self.article.text)} characters")
         region = str(item.get("id"))
         here = self.anchors.setdefault(region, [])
         if any(anchor.layer == layer.name for anchor in here):
             return self.misfit(item, f"a second span with the id {region!r} in {layer.name}")
         anchor = Anchor(region, layer.name, labels[0], start, end)
         here.append(anchor)
-        if layer in self.schema.frame_layers:
-            self.attributes[anchor] = layer.defaults(anchor.type)  # type: ignore[union-attr]
+        if isinstance(layer, FrameLayer):
+            self.attributes[anchor] = layer.defaults(anchor.type)
         return None
 
     def choice(self, item: Item) -> None:
@@ -238,8 +240,9 @@ class _Reading:
         )
 
 
-def _whole(number: Any) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool)
+def _offset(number: Any) -> int:
+    """A whole number as it is; anything else as -1, which is in no text."""
+    return number if isinstance(number, int) and not isinstance(number, bool) else -1
 
 
 def _named(anchors: list[Anchor]) -> str:

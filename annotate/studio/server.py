@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -175,7 +176,7 @@ def _wait(server: Server, folder: Path) -> None:
 
 def _healthy(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health", timeout=5).json() == {"status": "UP"}
+        return bool(httpx.get(f"{url}/health", timeout=5).json() == {"status": "UP"})
     except (httpx.HTTPError, ValueError):
         return False
 
@@ -188,10 +189,8 @@ def _free_port() -> int:
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:
-    try:
+    with suppress(psutil.NoSuchProcess):
         process.send_signal(number)
-    except psutil.NoSuchProcess:
-        pass
 
 
 def _remembered(folder: Path) -> Server | None:
@@ -205,8 +204,8 @@ def _remembered(folder: Path) -> Server | None:
 def _remember(folder: Path, server: Server) -> None:
     path = folder / "server.json"
     written = path.with_suffix(".part")
-    with open(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(server)))
+    written.touch(mode=0o600)
+    written.write_bytes(msgspec.json.format(msgspec.json.encode(server)))
     written.replace(path)
 
 
