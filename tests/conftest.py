@@ -1,0 +1,97 @@
+"""What the tests share. A test that lacks something on this machine says NOT RUN and why; under CI that fails the run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from annotate.errors import StudioProblem
+from annotate.schema import Schema, load_schema
+from annotate.steps import init
+from annotate.studio.client import Client
+from annotate.studio.server import Server, down, find_program, up
+from annotate.workspace import Workspace, find_workspace
+
+ROOT = Path(__file__).parent.parent
+SCHEMAS = ROOT / "schemas"
+NOT_RUN = "NOT RUN"
+
+
+def not_run(reason: str) -> NoReturn:
+    """Say that a test cannot run on this machine, and why."""
+    pytest.skip(f"{NOT_RUN}: {reason}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in terminalreporter.stats.get("skipped", []):
+        terminalreporter.write_line(f"{NOT_RUN} {report.nodeid}: {report.longrepr[2]}", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped") and session.exitstatus == 0:
+        session.exitstatus = 1
+
+
+@pytest.fixture(scope="session")
+def schema() -> Schema:
+    return load_schema(SCHEMAS / "event-stance" / "schema.yaml")
+
+
+@pytest.fixture(scope="session")
+def stance_only() -> Schema:
+    return load_schema(SCHEMAS / "stance-only" / "schema.yaml")
+
+
+@pytest.fixture(scope="session")
+def program() -> Path:
+    """The label-studio program."""
+    try:
+        return find_program(ROOT)
+    except StudioProblem as error:
+        not_run(str(error))
+
+
+@pytest.fixture(scope="session")
+def server(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real Label Studio, one for all tests; each test has projects and people of its own on it."""
+    folder = tmp_path_factory.mktemp("studio")
+    yield up(folder, program)[0]
+    down(folder)
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[Client]:
+    """The administrator's connection."""
+    with Client(server.url, server.token) as connected:
+        yield connected
+
+
+@pytest.fixture
+def make_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Workspace]:
+    """Makes a workspace under the test's folder; with ``server`` it is configured for that server."""
+
+    def make(name: str = "work", schema: str = "event-stance", server: Server | None = None, **environment: str) -> Workspace:
+        folder = tmp_path / name
+        init.run(folder, schema)
+        if server is not None:
+            monkeypatch.setenv("LABEL_STUDIO_API_KEY", server.token)
+            environment = {"LABEL_STUDIO_URL": server.url, **environment}
+        return find_workspace(folder, environment)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Debian's Chromium."""
+    found = shutil.which("chromium")
+    if found is None:
+        not_run("no chromium on this machine; .ci/packages installs it")
+    return Path(found)
