@@ -15,10 +15,18 @@ from annotate.schema import FrameLayer, MentionLayer, Schema
 T = TypeVar("T")
 WORD = re.compile(r"\w[\w\u064b-\u0652\u0670\u0640]*")
 PROCLITICS = "وفبلك"
+OPPOSITE = {"favor": "against", "against": "favor"}
 
 
 class Noise(Struct, frozen=True):
-    """How often an annotator errs, as probabilities an item; ``extra`` is extra spans a gold item of the layer."""
+    """How often an annotator errs, as probabilities.
+
+    miss:      a gold span is not marked                    extra: a word that is none is marked, a gold span of the layer
+    clitic:    the proclitic before a span is taken in      word:  the next word is taken in
+    type:      another type of the layer                    flip:  a stance for is marked against, or the reverse
+    attribute: any legal value                              argument: an argument is left out
+    answer:    another answer about the document
+    """
 
     miss: float = 0.08
     extra: float = 0.04
@@ -90,13 +98,12 @@ class _Simulation:
     def _mention(self, mention: Mention) -> Mention:
         layer = self.schema.span_layers[mention.layer]
         start, end = self._boundary(mention.start, mention.end)
-        return structs.replace(mention, type=self._type(layer, mention.type, self.noise.type), start=start, end=end)
+        return structs.replace(mention, type=self._type(layer, mention.type), start=start, end=end)
 
     def _frame(self, frame: Frame) -> Frame:
         layer = self.schema.span_layers[frame.layer]
         assert isinstance(layer, FrameLayer)
-        # A layer of few types is one of stances, whose confusion is a flip.
-        kind = self._type(layer, frame.type, self.noise.type if len(layer.types) > 3 else self.noise.flip)
+        kind = self._type(layer, frame.type)
         start, end = self._boundary(frame.start, frame.end)
         attributes: dict[str, str | None] = {}
         for asked in layer.attributes:
@@ -107,8 +114,10 @@ class _Simulation:
             attributes[asked.name] = value if values else None
         return structs.replace(frame, type=kind, start=start, end=end, attributes=attributes)
 
-    def _type(self, layer: MentionLayer | FrameLayer, kind: str, rate: float) -> str:
-        return self._pick([each.name for each in layer.types if each.name != kind]) if self._chance(rate) else kind
+    def _type(self, layer: MentionLayer | FrameLayer, kind: str) -> str:
+        if kind in OPPOSITE:
+            return OPPOSITE[kind] if self._chance(self.noise.flip) else kind
+        return self._pick([each.name for each in layer.types if each.name != kind]) if self._chance(self.noise.type) else kind
 
     def _boundary(self, start: int, end: int) -> tuple[int, int]:
         """Sometimes with the proclitic that was left out, sometimes with the next word."""
