@@ -44,6 +44,9 @@ schema_app = typer.Typer(help="Check a schema, and write what is generated from 
 
 Result = TypeVar("Result")
 
+# Modules of the extra `studio`, which the base install does not have.
+STUDIO_EXTRA = {"httpx", "label_studio_sdk", "psutil", "tenacity"}
+
 WorkspaceOption = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The workspace's folder (else ANNOTATE_WORKSPACE, else here or above).")
 ]
@@ -303,6 +306,11 @@ def main() -> None:
             raise
         print(f"annotate: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        if error.name not in STUDIO_EXTRA or "--debug" in sys.argv:
+            raise
+        print("annotate: this command speaks to Label Studio; install what it needs: pip install 'annotate[studio]'", file=sys.stderr)
+        sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)

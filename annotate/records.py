@@ -128,7 +128,8 @@ class Decision(Struct, frozen=True):
     """One decision that was not unanimous. ``votes`` of ``of`` were for the leading value.
 
     outcome: what was decided; None where nothing was (a tie, or an item that was left out)
-    how:     majority, minority (too few marked it), tie, or dependent (what it refers to was left out)
+    how:     majority, minority (too few marked it), tie, duplicate (its place was taken), or dependent (what it refers to was
+             left out, or became something that its role does not take)
     """
 
     layer: str

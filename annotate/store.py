@@ -66,6 +66,23 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, timeout=60)
+        try:
+            self._require_format(path)
+            self._set_up()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _require_format(self, path: Path) -> None:
+        """Before anything is written: another toolkit's store stays as it is."""
+        try:
+            known = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
+        except sqlite3.DatabaseError as error:
+            raise BadInput(f"{path}: cannot be read as a store ({error}); put it aside, or name another workspace") from None
+        if known and (found := self.meta("format")) not in ("", FORMAT):
+            raise BadInput(f"{path}: a store of format {found}, this is a toolkit for format {FORMAT}; use the version that wrote it")
+
+    def _set_up(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA foreign_keys = ON")
         with self._transaction():
@@ -75,8 +92,6 @@ class Store:
             # The salt keeps pseudonyms from being guessed; the workspace's mark finds its project again on the server.
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('salt', ?)", (secrets.token_hex(16),))
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('workspace', ?)", (secrets.token_hex(8),))
-        if (found := self.meta("format")) != FORMAT:
-            raise BadInput(f"{path}: a store of format {found}, this is a toolkit for format {FORMAT}; use the version that wrote it")
 
     def __enter__(self) -> Store:
         return self
@@ -171,6 +186,7 @@ class Store:
                 if change != "unchanged":
                     self._db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, each.body))
                     self._add_version(pull, source, each.annotation, schema, *state)
+                    before[each.annotation] = state
             gone = [number for number, (*_, digest) in before.items() if digest is not None and number not in seen] if complete else []
             for number in gone:
                 task, article, text, _ = before[number]

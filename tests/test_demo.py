@@ -17,10 +17,11 @@ import pytest
 from annotate.agreement.labellings import measure_labellings
 from annotate.demo.corpus import labellings
 from annotate.demo.expect import EXPECTED, FIRST_SEED, demo_articles, simulated_corpus, simulated_values
+from annotate.errors import UsageProblem
 from annotate.records import Labelling
 from annotate.release.verify import verify
 from annotate.schema import Schema
-from annotate.steps import demo
+from annotate.steps import demo, init
 from annotate.steps.demo import SEED
 from annotate.studio.results import page_of, read_results, write_results
 from annotate.studio.server import down, running
@@ -171,3 +172,11 @@ def _digests(folder: Path) -> dict[str, tuple[str, int]]:
     return {
         str(path): (sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns) for path in sorted(folder.rglob("*")) if path.is_file()
     }
+
+
+def test_the_demo_leaves_a_workspace_of_ones_own_alone(tmp_path: Path) -> None:
+    init.run(tmp_path, "stance-only")
+    before = (tmp_path / "annotate.toml").read_text("utf-8")
+    with pytest.raises(UsageProblem, match="another folder"):
+        demo.run(tmp_path, tmp_path / "exports")
+    assert (tmp_path / "annotate.toml").read_text("utf-8") == before

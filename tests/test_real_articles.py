@@ -16,7 +16,7 @@ from annotate.records import Argument, Frame, Labelling, Mention
 from annotate.release.verify import verify
 from annotate.schema import Schema
 from annotate.steps import export, gold, ingest, pull, push, split
-from annotate.steps.pull import articles_by_id
+from annotate.steps.stored import articles_by_id
 from annotate.store import Store
 from annotate.studio.client import Client
 from annotate.studio.project import find_project

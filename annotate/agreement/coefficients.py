@@ -156,7 +156,9 @@ def _contingencies(table: Ratings) -> Floats:
 def _cohen_result(table: Ratings, layer: str, signed: str, replicates: int, seed: int) -> Result:
     tables = _contingencies(table)
     pairs = [_pair(names, whole) for names, whole in zip(annotator_pairs(table.annotators), tables.sum(axis=0), strict=True)]
-    return structs.replace(_result(table, layer, signed, tables, mean_cohen_kappa, replicates, seed), pairs=pairs)
+    result = _result(table, layer, signed, tables, mean_cohen_kappa, replicates, seed)
+    reason = "no pair of annotators used two categories: no disagreement was possible" if result.value is None else None
+    return structs.replace(result, reason=reason if result.pairable else result.reason, pairs=pairs)
 
 
 def _pair(annotators: tuple[str, str], contingency: Floats) -> Pair:

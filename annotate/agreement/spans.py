@@ -29,20 +29,37 @@ def overlap_matches(first: list[Span], second: list[Span]) -> int:
 
 
 def _most_pairs(first: list[Span], second: list[Span]) -> int:
-    """Maximum bipartite matching by augmenting paths."""
+    """Maximum bipartite matching by augmenting paths, found breadth first: recursion would not survive a thousand spans in a chain."""
     overlapping = [[n for n, b in enumerate(second) if a.start < b.end and b.start < a.end] for a in first]
     owner: dict[int, int] = {}
+    owned: dict[int, int] = {}
 
-    def augment(a: int, tried: set[int]) -> bool:
-        for b in overlapping[a]:
-            if b not in tried:
-                tried.add(b)
-                if b not in owner or augment(owner[b], tried):
-                    owner[b] = a
+    def augment(free: int) -> bool:
+        reached_from: dict[int, int] = {}
+        queue = [free]
+        for a in queue:
+            for b in overlapping[a]:
+                if b in reached_from:
+                    continue
+                reached_from[b] = a
+                if b in owner:
+                    queue.append(owner[b])
+                else:
+                    _flip(b, reached_from, owner, owned)
                     return True
         return False
 
-    return sum(augment(a, set()) for a in range(len(first)))
+    return sum(augment(a) for a in range(len(first)))
+
+
+def _flip(free: int, reached_from: dict[int, int], owner: dict[int, int], owned: dict[int, int]) -> None:
+    """Give each span on the path to ``free`` the one that it was reached through."""
+    b: int | None = free
+    while b is not None:
+        a = reached_from[b]
+        before = owned.get(a)
+        owner[b], owned[a] = a, b
+        b = before
 
 
 MATCHERS: dict[str, Matcher] = {"span_f1_exact": exact_matches, "span_f1_overlap": overlap_matches}
@@ -89,6 +106,7 @@ def _span_result(
         for a, b in annotator_pairs(readers[document]):
             first, second = marked[document, a], marked[document, b]
             tables[row, column[a, b]] = (matcher(first, second), len(first) + len(second))
+    together = {pair for document in shared for pair in annotator_pairs(readers[document])}
     total = tables.sum(axis=0)
     value = defined(float(f1(total.sum(axis=0)))) if shared else None
     micro = tables.sum(axis=1)
@@ -109,7 +127,11 @@ def _span_result(
             ci=f"percentile-document-{replicates}-seed{seed}" if replicates else "none",
         ),
         pairs=[
-            Pair(pair, found := defined(float(f1(total[n]))), None if found is not None else "no span of either", int(total[n, 1]))
+            Pair(pair, found := defined(float(f1(total[n]))), None if found is not None else _no_f1(pair in together), int(total[n, 1]))
             for pair, n in column.items()
         ],
     )
+
+
+def _no_f1(together: bool) -> str:
+    return "no span of either" if together else "no document read by both"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
+import datetime
+import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,14 +18,21 @@ from msgspec import Struct
 from annotate.corpus.zones import zones
 from annotate.errors import BadInput, Problem
 from annotate.records import Article, Date, Source, text_digest
+from annotate.schema.record_schema import BASES, PRECISIONS
 
 # Label Studio's page does not open larger ones in reasonable time.
 MAX_CHARACTERS = 1_000_000
 SUFFIXES = (".txt", ".jsonl", ".csv")
+BYTE_ORDER_MARK = "\ufeff"
 ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]")
 LATIN = re.compile(r"[A-Za-z]")
 # What CSV, YAML, pandas or a data set loader would take for a number, a date, a truth value or nothing.
-NOT_AN_ID = re.compile(r"[\d.eE+_-]+|[\d/:. T-]+Z?|nan|null|none|na|n/a|inf|true|false|yes|no", re.IGNORECASE)
+NOT_AN_ID = re.compile(
+    r"[\d.eE+_-]+|[\d/:.,+ T-]+Z?|0[xob][\da-f_]+|[+-]?\.?(nan|inf|infinity)|null|none|~|<?na>?|n/a|#n/?a|true|false|yes|no|on|off",
+    re.IGNORECASE,
+)
+# No text holds these: a NUL stops Label Studio's database, half a surrogate pair is no character.
+NO_CHARACTER = re.compile(r"[\0\ud800-\udfff]")
 
 
 class Row(Struct, frozen=True):
@@ -56,69 +64,90 @@ def read_articles(paths: list[str]) -> Iterator[Found]:
 
 
 def _path(path: Path) -> Iterator[Found]:
+    name = os.fsencode(path).decode("utf-8", "replace")  # a name that is not UTF-8 could not be shown
     if path.is_dir():
         inside = sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES and each.is_file())
         if not inside:
-            yield str(path), Problem(str(path), f"no {', '.join(SUFFIXES)} files in this folder")
+            yield name, Problem(name, f"no {', '.join(SUFFIXES)} files in this folder")
         for each in inside:
             yield from _path(each)
         return
     try:
         match path.suffix.lower():
             case ".txt":
-                yield str(path), _text_file(path)
+                yield name, _text_file(name, path)
             case ".jsonl":
                 with path.open("rb") as file:
-                    yield from _jsonl(str(path), file)
+                    yield from _jsonl(name, file)
             case ".csv":
-                with path.open("rb") as file:
-                    yield from _csv(str(path), file)
+                # A byte that is not UTF-8 becomes a lone surrogate, which only its own row is refused for.
+                with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
+                    yield from _csv(name, lines)
             case _:
-                yield str(path), Problem(str(path), f"not one of {', '.join(SUFFIXES)}; convert it, or name another file")
+                path.stat()  # a path that is not there is told so first
+                yield name, Problem(name, f"not one of {', '.join(SUFFIXES)}; convert it, or name another file")
     except OSError as error:
-        yield str(path), Problem(str(path), f"{error.strerror or error}; check the name and its permissions")
+        yield name, Problem(name, f"{error.strerror or error}; check the name and its permissions")
 
 
-def _text_file(path: Path) -> Article | Problem:
+def _text_file(name: str, path: Path) -> Article | Problem:
     if path.stat().st_size > 4 * MAX_CHARACTERS:
-        return _too_long(str(path))
+        return _too_long(name)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")  # a byte order mark says how the file is written; it is none of its text
     except UnicodeDecodeError as error:
-        return Problem(str(path), f"not UTF-8 at byte {error.start}; save it as UTF-8")
-    return _article(str(path), Row(text=text, id=path.stem))
+        return Problem(name, f"not UTF-8 at byte {error.start}; save it as UTF-8")
+    return _article(name, Row(text=text, id=path.stem))
 
 
 def _jsonl(name: str, file: BinaryIO) -> Iterator[Found]:
-    reader = jsonlines.Reader(file, loads=msgspec.json.decode)
     number = 0
+
+    def lines() -> Iterator[bytes]:
+        nonlocal number
+        for number, line in enumerate(file, 1):  # noqa: B007 the reader asks for lines, the place is the last one it took
+            yield line
+
+    reader = jsonlines.Reader(lines(), loads=msgspec.json.decode)
     while True:
-        number += 1
-        place = f"{name}:{number}"
         try:
-            plain: Any = reader.read(type=dict)
+            plain: Any = reader.read(type=dict, skip_empty=True)
         except EOFError:
             return
-        except (jsonlines.InvalidLineError, msgspec.DecodeError) as error:
+        except (jsonlines.InvalidLineError, msgspec.DecodeError, RecursionError) as error:
+            place = f"{name}:{number}"
             yield place, Problem(place, f"not a JSON object in UTF-8 ({_first_line(error)}); mend this line")
             continue
-        yield place, _row(place, plain)
+        yield f"{name}:{number}", _row(f"{name}:{number}", plain)
 
 
-def _csv(name: str, file: BinaryIO) -> Iterator[Found]:
+def _csv(name: str, lines: Iterable[str]) -> Iterator[Found]:
     csv.field_size_limit(sys.maxsize)
-    # A byte that is not UTF-8 becomes a lone surrogate, which only its own row is refused for.
-    lines = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    rows = csv.DictReader(lines)
-    if "text" not in (rows.fieldnames or ()):
+    rows = _csv_rows(lines)
+    _, header = next(rows, (1, []))
+    if "text" not in header:
         yield name, Problem(f"{name}:1", "no column `text`; name the column that holds the articles `text`")
         return
-    for plain in rows:
-        place = f"{name}:{rows.line_num}"
-        if None in plain or None in plain.values():
-            yield place, Problem(place, "more or fewer cells than the header has; look for an unbalanced quote")
+    for number, cells in rows:
+        place = f"{name}:{number}"
+        if len(cells) != len(header):
+            yield place, Problem(place, "more or fewer cells than the header has, or an unbalanced quote; mend this row")
         else:
-            yield place, _row(place, {key: value for key, value in plain.items() if value != ""})
+            yield place, _row(place, {key: value for key, value in zip(header, cells, strict=True) if value != ""})
+
+
+def _csv_rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """(first line, cells) of each row but blank ones; no cells where a quote is unbalanced, which would swallow the rows after it."""
+    rows = csv.reader(lines, strict=True)
+    while True:
+        first = rows.line_num + 1
+        try:
+            if cells := next(rows):
+                yield first, cells
+        except StopIteration:
+            return
+        except csv.Error:
+            yield first, []
 
 
 def _row(place: str, plain: dict[str, Any]) -> Article | Problem:
@@ -136,16 +165,16 @@ def _article(place: str, row: Row) -> Article | Problem:
     text = row.text.replace("\r\n", "\n")
     if len(text) > MAX_CHARACTERS:
         return _too_long(place)
-    if not text.strip():
+    if not text.replace(BYTE_ORDER_MARK, "").strip():
         return Problem(place, "empty text; remove the article or find its text")
-    if "\0" in text:
-        return Problem(place, f"a NUL character at {text.index(chr(0))}; remove it")
-    if lone := re.search(r"[\ud800-\udfff]", text):
-        return Problem(place, f"not UTF-8: a broken character at {lone.start()}; save the text as UTF-8")
+    for name, value in msgspec.structs.asdict(row).items():
+        if isinstance(value, str) and (bad := NO_CHARACTER.search(value)):
+            what = "a NUL character" if bad[0] == "\0" else "not UTF-8: a broken character"
+            return Problem(place, f"{what} at {bad.start()} of its {name}; remove it, or save it as UTF-8")
     try:
         date = _date(row.date)
     except ValueError:
-        return Problem(place, f"date {row.date!r} is no YYYY-MM-DD, YYYY-MM or YYYY; write it so, or leave it out")
+        return Problem(place, f"date {row.date!r} is no YYYY-MM-DD, YYYY-MM or YYYY, nor an object of these; mend it, or leave it out")
     article_id, original = _id(row.id, text)
     return Article(
         id=article_id,
@@ -171,15 +200,20 @@ def _id(given: str | None, text: str) -> tuple[str, str | None]:
 
 
 def _date(given: Date | str | None) -> Date:
-    if given is None or isinstance(given, Date):
-        return given or Date()
-    found = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T.*)?", given.strip())
-    if found is None:
+    """Raises ValueError on what is no date."""
+    if given is None:
+        return Date()
+    if isinstance(given, str):
+        found = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T.*)?", given.strip())
+        if found is None:
+            raise ValueError(given)
+        year, month, day = (int(part) if part else None for part in found.groups())
+        given = Date(year, month, day, "day" if day else "month" if month else "year", "metadata")
+    if given.year is not None:
+        datetime.date(given.year, given.month or 1, given.day or 1)
+    if given.precision not in PRECISIONS or given.basis not in BASES:
         raise ValueError(given)
-    year, month, day = (int(part) if part else None for part in found.groups())
-    if not (1 <= (month or 1) <= 12 and 1 <= (day or 1) <= 31):
-        raise ValueError(given)
-    return Date(year, month, day, "day" if day else "month" if month else "year", "metadata")
+    return given
 
 
 def _language(text: str) -> str:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 # A sentence ends at a line's end, or at its closing mark with any quotation mark after it; not after a single letter (أ. ف. ب).
-SENTENCE = re.compile(r"\S[^\n]*?(?:(?<!\b\w)[.!?؟…]+[\"'”»)]*(?=\s)|(?=\s*(?:\n|$)))")
+# Each alternative looks far ahead from one place only (a run's last mark, a word's end): a line of dots or blanks takes no longer.
+SENTENCE = re.compile(r"\S[^\n]*?(?:(?<!\b\w)[.!?؟…](?![.!?؟…])[\"'”»)]*(?=\s)|(?<=\S)(?=\s*(?:\n|$)))")
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:

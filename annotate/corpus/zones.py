@@ -11,16 +11,16 @@ from annotate.records import Zone
 RULES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (label, re.compile(pattern, re.IGNORECASE))
     for label, pattern in (
-        ("boilerplate", r".*(enable|تفعيل|تشغيل)\s.*(javascript|جافا ?سكر?يبت).*"),
+        ("boilerplate", r".*(enable|تفعيل|تشغيل)\s.*(javascript|جافا ?سكر?ي?بت).*"),
         ("boilerplate", r"(site icon|exit mobile|أيقونة الموقع|الخروج من (نسخة|النسخة)).*"),
         (
             "boilerplate",
-            r"(اقرأ|إقرأ|اقرأي?وا?) (المزيد|أيضًا|أيضا|على الموقع).*|(read more|continue reading|share this|more from|related).*",
+            r"(اقرأ|إقرأ|اقرأي?وا?) (المزيد|أيضًا|أيضا|على الموقع).*|(read more|continue reading|share this|more from|related)\b.{0,80}",
         ),
         ("boilerplate", r"(تابع القراءة|شارك (القصة|المقال|الخبر)|المصادر:?|المزيد من .*|ملخص|الأكثر قراءة.*|انشر|طباعة)"),
-        ("boilerplate", r".*\b(related nodes|node field|template)\b.*"),
-        ("boilerplate", r".{0,80}منذ (ساعة|ساعتين|يوم|يومين|دقائق|\d+ (ساعات|ساعة|دقيقة|دقائق|أيام)).*"),
-        ("boilerplate", r".{0,80}\b\d+ (minutes?|hours?|days?) ago\b.*|.{0,60}\ban? hour ago\b.*"),
+        ("boilerplate", r".{0,60}\b(related nodes|node field|template)\b.{0,40}"),
+        ("boilerplate", r".{0,80}منذ (ساعة|ساعتين|يوم|يومين|دقائق|\d+ (ساعات|ساعة|دقيقة|دقائق|أيام)).{0,80}"),
+        ("boilerplate", r".{0,80}\b\d+ (minutes?|hours?|days?) ago\b.{0,80}|.{0,60}\ban? hour ago\b.{0,80}"),
         ("boilerplate", r"(هذا )?المحتوى مقدم من .*|(syndicated|provided) (by|from) .*"),
         ("byline", r"\([^()]{2,30}\)|(المصدر|source)\s*:.*"),
         ("byline", r"(كتب|بقلم|تحرير|by)\s*:?\s+\S+(\s\S+){0,5}"),

@@ -9,8 +9,8 @@ from annotate.records import Article, Labelling
 from annotate.studio.client import Client
 from annotate.studio.people import own_token, sign_up
 from annotate.studio.project import Project
-from annotate.studio.pull import submitted_by
 from annotate.studio.results import Page, write_results
+from annotate.studio.submissions import submitted_by
 from annotate.studio.tasks import list_annotations
 
 log = logging.getLogger(__name__)

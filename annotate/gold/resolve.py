@@ -60,7 +60,7 @@ class _Resolution:
         self.gold_ids: dict[tuple[str, str], Item] = {}  # (annotator, their id) → the gold item
 
     def gold(self) -> Gold:
-        unusable = self._vote(Counter(each.unusable for each in self.labellings if each.unusable is not None), self.submitted)
+        unusable = self._unusable()
         clusters = [cluster for layer in self.schema.span_layers.values() for cluster in self._items(layer)]
         frames = tuple(self._with_arguments(each) for each in clusters if isinstance(each.gold, Frame))
         answers, distributions = self._answers()
@@ -71,7 +71,7 @@ class _Resolution:
             frames=frames,
             links=tuple(self._links()),
             answers=answers,
-            unusable=unusable.value,
+            unusable=unusable,
         )
         names = tuple(each.annotator for each in self.labellings)
         return Gold(labelling, names, self.strategy if self.submitted > 1 else "single", tuple(self.decisions), distributions)
@@ -93,6 +93,24 @@ class _Resolution:
                 Decision(layer, item, decision, None if outcome is None else str(outcome), winner.how, winner.votes, winner.of)
             )
 
+    def _note_dependent(self, decision: Decision) -> None:
+        """List once what fell because something that it refers to did."""
+        if decision not in self.decisions:
+            self.decisions.append(decision)
+
+    def _unusable(self) -> str | None:
+        """Whether the article can be annotated is voted on, not why not: the most common reason stands for all."""
+        reasons = Counter(sorted(each.unusable for each in self.labellings if each.unusable is not None))
+        if not reasons:
+            return None
+        winner = self._vote(Counter({"unusable": reasons.total()}), self.submitted)
+        self._note("article", None, "unusable", winner.value, winner)
+        if winner.value is None:
+            return None
+        reason = reasons.most_common(1)[0][0]
+        self._note("article", None, "unusable because", reason, self._vote(reasons, reasons.total()))
+        return reason
+
     def _items(self, layer: MentionLayer | FrameLayer) -> Iterator[_Cluster]:
         spans = {each.annotator: each.of_layer(layer.name) for each in self.labellings}
         taken: set[tuple[int, int, str]] = set()
@@ -105,7 +123,8 @@ class _Resolution:
             span, kind = self._span(members), self._vote(Counter(i.type for i in members.values()), len(members))
             if span.value is None or kind.value is None or (*span.value, kind.value) in taken:
                 what, lost = ("span", span) if span.value is None else ("type", kind)
-                self._note(layer.name, None, f"{what} {place}", None, lost)
+                how = lost.how if lost.value is None else "duplicate"
+                self._note(layer.name, None, f"{what} {place}", None, _Winner(None, how, lost.votes, lost.of))
                 continue
             taken.add((*span.value, kind.value))
             item_id = f"{layer.name}-{len(taken)}"
@@ -132,7 +151,10 @@ class _Resolution:
             gold = Frame(item_id, layer.name, kind, *span, attributes=self._attributes(layer, item_id, kind, winners))
         else:
             named = Counter(i.entity for i in members.values() if isinstance(i, Mention) and i.entity)
-            gold = Mention(item_id, layer.name, kind, *span, entity=self._vote(named, named.total()).value)
+            entity = self._vote(named, named.total())
+            if named:
+                self._note(layer.name, item_id, "entity", entity.value, entity)
+            gold = Mention(item_id, layer.name, kind, *span, entity=entity.value)
         for name, item in members.items():
             self.gold_ids[name, item.id] = gold
         return _Cluster(gold, members, winners)
@@ -161,8 +183,7 @@ class _Resolution:
                 filler = self.gold_ids.get((name, argument.ref))
                 if filler is None:
                     decision = Decision(frame.layer, frame.id, f"argument {argument.role}", None, "dependent", 1, len(cluster.winners))
-                    if decision not in self.decisions:
-                        self.decisions.append(decision)
+                    self._note_dependent(decision)
                 elif filler.id != frame.id:
                     fillers[filler.id] = filler
                     mapped.add((argument.role, filler.id))
@@ -171,25 +192,29 @@ class _Resolution:
         for (role_name, ref), count in sorted(votes.items()):
             winner = self._vote(Counter({"kept": count}), len(cluster.winners))
             role = layer.role(role_name)
-            legal = role is not None and role.takes(fillers[ref].layer, fillers[ref].type)
-            self._note(frame.layer, frame.id, f"argument {role_name} {ref}", "kept" if winner.value and legal else None, winner)
-            if winner.value and legal:
+            if winner.value and not (role is not None and role.takes(fillers[ref].layer, fillers[ref].type)):
+                winner = _Winner(None, "dependent", winner.votes, winner.of)
+            self._note(frame.layer, frame.id, f"argument {role_name} {ref}", winner.value, winner)
+            if winner.value:
                 kept.append(Argument(role_name, ref))
         return Frame(frame.id, frame.layer, frame.type, frame.start, frame.end, frame.attributes, tuple(kept))
 
     def _links(self) -> Iterator[Link]:
         votes: Counter[tuple[str, str, str]] = Counter()
         for each in self.labellings:
-            ends = (
-                (link.layer, self.gold_ids.get((each.annotator, link.first)), self.gold_ids.get((each.annotator, link.second)))
-                for link in each.links
-            )
-            votes.update({(layer, *sorted((a.id, b.id))) for layer, a, b in ends if a and b and a.id != b.id})  # type: ignore[misc]
-        for (layer, first, second), count in sorted(votes.items()):
+            mapped = set()
+            for link in each.links:
+                first, second = (self.gold_ids.get((each.annotator, end)) for end in (link.first, link.second))
+                if first is None or second is None:
+                    self._note_dependent(Decision(link.layer, None, "link", None, "dependent", 1, self.submitted))
+                elif first.id != second.id:
+                    mapped.add((link.layer, min(first.id, second.id), max(first.id, second.id)))
+            votes.update(mapped)
+        for (layer, one, other), count in sorted(votes.items()):
             winner = self._vote(Counter({"kept": count}), self.submitted)
-            self._note(layer, None, f"link {first} {second}", winner.value, winner)
+            self._note(layer, None, f"link {one} {other}", winner.value, winner)
             if winner.value:
-                yield Link(layer, first, second)
+                yield Link(layer, one, other)
 
     def _answers(self) -> tuple[tuple[Answer, ...], dict[str, tuple[Share, ...]]]:
         answers, distributions = [], {}
@@ -199,7 +224,8 @@ class _Resolution:
                     a.value for each in self.labellings for a in each.answers if (a.layer, a.question) == (layer.name, question.name)
                 )
                 winner = self._vote(given, self.submitted)
-                self._note(layer.name, None, f"answer {question.name}", winner.value, winner)
+                if given:
+                    self._note(layer.name, None, f"answer {question.name}", winner.value, winner)
                 if winner.value is not None:
                     answers.append(Answer(layer.name, question.name, winner.value))
                 total = given.total()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,25 @@ def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any] | Problem]]:
                 yield place, Problem(place, fault)
                 continue
             try:
-                record = json.loads(raw, object_pairs_hook=_once, parse_constant=_no_constant)
+                record = read_json(raw)
             except ValueError as error:
                 yield place, Problem(place, f"not JSON: {error}")
                 continue
             yield place, record if isinstance(record, dict) else Problem(place, "not a JSON object")
+
+
+def read_json(raw: bytes) -> Any:
+    """One JSON value, strictly. Raises ValueError."""
+    try:
+        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if b"\\u" in raw:  # only an escape can hold half a character
+        try:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        except UnicodeEncodeError:
+            raise ValueError("half of a surrogate pair") from None
+    return value
 
 
 def _fault(raw: bytes, number: int) -> str | None:
@@ -59,6 +74,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(plain) != len(pairs):
         raise ValueError("a key stands twice")
     return plain
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _no_constant(digits)
 
 
 def _no_constant(name: str) -> Any:

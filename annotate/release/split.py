@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from hashlib import sha256
 
@@ -34,9 +35,9 @@ def draw(articles: list[Article], locked: Drawn, shares: dict[str, float], seed:
     """Splits for the articles that have none: (drawn now, what could not be drawn).
 
     Whole groups go, in an order that only the seed and their names decide, to the split that is furthest below its share. A group with
-    locked articles goes where they are; one whose locked articles are in different splits is quarantined.
+    locked articles goes where they are, under the name it is locked by; one whose locked articles are in different splits is quarantined.
     """
-    if any(share < 0 for share in shares.values()) or sum(shares.values()) <= 0:
+    if not all(0 <= share < math.inf for share in shares.values()) or sum(shares.values()) <= 0:
         raise BadInput(f"split shares {shares}: give shares of 0 or more, at least one above 0")
     members: dict[str, list[str]] = defaultdict(list)
     for article, group in groups(articles).items():
@@ -47,15 +48,16 @@ def draw(articles: list[Article], locked: Drawn, shares: dict[str, float], seed:
     problems = []
     for group in sorted(members, key=lambda name: sha256(f"{seed}:{name}".encode()).hexdigest()):
         waiting = [article for article in members[group] if article not in locked]
-        homes = sorted({locked[article][0] for article in members[group] if article in locked})
+        places = sorted({locked[article] for article in members[group] if article in locked})
+        homes = list(dict.fromkeys(split for split, _ in places))
         if len(homes) > 1 and waiting:
             problems += [
                 Problem(article, f"joins articles locked in {' and '.join(homes)}; it is quarantined, in no split") for article in waiting
             ]
             continue
-        home = homes[0] if homes else _furthest_below(sizes, shares, total)
-        drawn |= dict.fromkeys(waiting, (home, group))
-        sizes[home] += len(waiting)
+        place = places[0] if places else (_furthest_below(sizes, shares, total), group)
+        drawn |= dict.fromkeys(waiting, place)
+        sizes[place[0]] += len(waiting)
     return drawn, problems
 
 

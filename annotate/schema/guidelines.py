@@ -93,7 +93,18 @@ def _items(lines: Iterator[str]) -> str:
 def _table(title: str, head: list[str], rows: list[list[str]]) -> list[str]:
     if not rows:
         return []
-    return ["", f"### {title}", "", f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}", *(f"| {' | '.join(row)} |" for row in rows)]
+    return [
+        "",
+        f"### {title}",
+        "",
+        f"| {' | '.join(head)} |",
+        f"|{' --- |' * len(head)}",
+        *(f"| {' | '.join(map(_cell, row))} |" for row in rows),
+    ]
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
 
 
 def _types(types: tuple[Type, ...], language: str) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from annotate.schema.model import Attribute, ChoiceLayer, FrameLayer, Question, Schema, Type, Value
+from annotate.schema.model import Attribute, ChoiceLayer, FrameLayer, MentionLayer, Question, Schema, Type, Value
 
 TEXT = "text"
 UNSURE = "unsure"
@@ -17,16 +17,31 @@ NOTE = "note"
 UNUSABLE = "unusable"
 UNUSABLE_REASONS = ("not_an_article", "wrong_language", "garbled", "duplicate", "other")
 
-# Options of a drop-down need no key, but Label Studio gives every control without one a digit or letter of its own.
-# This combination is on no keyboard, so it takes nothing from the labels.
-NO_KEY = "ctrl+alt+shift+f19"
-
-# The text takes each paragraph's own direction, so that English in an Arabic project reads left to right.
+# Paragraphs take their own direction, so that English in an Arabic project reads left to right. What is asked of a region sticks to
+# the bottom, for the text is long (8 px lower: that much of Label Studio's padding shows text). A region chosen in the list is scrolled
+# to between the two bars. ``area`` are the handles that move a region's edges, which browsers do not show by themselves. Label Studio's
+# signs of hotkeys are hidden: the page writes shorter ones.
 STYLE = """
-.lsf-htx-richtext { font-size: 19px; line-height: 2.1; }
-.lsf-richtext__line { unicode-bidi: plaintext; text-align: start; display: block; }
-.annotate-labels { position: sticky; top: 0; z-index: 5; padding: 4px 0; background: var(--color-neutral-background, Canvas); }
-.annotate-text { margin: 8px 0; padding: 0 8px; }
+.lsf-htx-richtext { max-width: 60em; margin: 0 auto; font-size: 19px; line-height: 2.5; }
+.lsf-richtext__line { display: block; min-height: 0.5em; padding: 0; unicode-bidi: plaintext; text-align: start; }
+.lsf-richtext__line + br { display: none; }
+.lsf-htx-richtext .htx-highlight { scroll-margin: 45vh 0 25vh; }
+.lsf-htx-richtext .htx-highlight area { display: inline; }
+.relations-overlay text { font-size: 10px !important; }
+.annotate-labels, .annotate-region { position: sticky; z-index: 101; padding: 4px 8px; background: var(--color-neutral-background); }
+.annotate-labels { top: 0; max-height: 40vh; overflow-y: auto; margin-bottom: 8px; box-shadow: 0 1px var(--color-neutral-border); }
+.annotate-labels .lsf-labels { margin: 2px 0; gap: 4px; }
+.annotate-labels .lsf-label { margin: 0; padding: 0 4px; border-width: 0; border-inline-start: 4px solid var(--color); font-size: 12.5px; }
+.annotate-region { bottom: -8px; display: flex; flex-wrap: wrap; column-gap: 32px; box-shadow: 0 -1px var(--color-neutral-border); }
+.annotate-document { max-width: 75em; margin: 24px auto; padding: 0 8px; }
+.annotate-row { display: flex; align-items: baseline; column-gap: 8px; }
+.annotate-row .lsf-choices { margin: 0; }
+.annotate-row .lsf-choice { line-height: 28px; }
+.annotate-row .lsf-text-area { flex: 1; min-width: 280px; }
+.annotate-row .ant-form-item { margin: 0 0 4px; }
+.lsf-label__hotkey, .lsf-hint { display: none; }
+.lsf-main-view small { font-size: 10px; }
+.lsf-main-view kbd { direction: ltr; unicode-bidi: isolate; margin: 0 3px; font: inherit; font-size: 11px; opacity: 0.7; }
 """
 
 WORDS = {
@@ -75,29 +90,49 @@ def labelling_page(schema: Schema) -> str:
     """The page as XML."""
     view = Element("View")
     SubElement(view, "Style").text = STYLE
-    labels = SubElement(view, "View", {"className": "annotate-labels"})
-    for layer in schema.span_layers.values():
-        control = SubElement(labels, "Labels", {"name": layer.name, "toName": TEXT, "showInline": "true"})
-        for each in layer.types:
-            control.append(_label(each, schema.language))
+    _labels(_box(view, "annotate-labels", schema), schema)
     _relations(view, schema)
-    text = SubElement(view, "View", {"className": "annotate-text", "style": _direction(schema)})
+    text = _box(view, "annotate-text", schema)
     SubElement(text, "Text", {"name": TEXT, "value": f"${TEXT}", "granularity": "symbol"})
-    _region_questions(view, schema)
-    _document_questions(view, schema)
+    _region_questions(_box(view, "annotate-region", schema, visibleWhen="region-selected"), schema)
+    _document_questions(_box(view, "annotate-document", schema), schema)
+    _no_more_hotkeys(view)
     indent(view)
     return tostring(view, encoding="unicode") + "\n"
 
 
-def _direction(schema: Schema) -> str:
-    return "direction: rtl; text-align: right;" if schema.language == "ar" else "direction: ltr; text-align: left;"
+def _box(view: Element, name: str, schema: Schema, **more: str) -> Element:
+    direction = "direction: rtl; text-align: right;" if schema.language == "ar" else "direction: ltr; text-align: left;"
+    return SubElement(view, "View", {"className": name, "style": direction, **more})
+
+
+def _row(box: Element, title: str | None, **more: str) -> Element:
+    """A line of the page: a title, and beside it what the caller adds."""
+    row = SubElement(box, "View", {"className": "annotate-row", **more})
+    if title is not None:
+        SubElement(row, "Header", {"value": title, "size": "5", "style": "margin: 0; font-size: 14px; white-space: nowrap;"})
+    return row
+
+
+def _with_key(html: str, hotkey: str | None) -> str:
+    """A label or choice with its key as it stands on the keyboard."""
+    return f"{html}<kbd>{hotkey.upper().replace('SHIFT+', '⇧')}</kbd>" if hotkey else html
+
+
+def _labels(box: Element, schema: Schema) -> None:
+    for layer in schema.span_layers.values():
+        row = _row(box, layer.title[schema.language])
+        control = SubElement(row, "Labels", {"name": layer.name, "toName": TEXT, "showInline": "true"})
+        for each in layer.types:
+            control.append(_label(each, schema.language))
 
 
 def _label(each: Type, language: str) -> Element:
-    shown = each.title[language] if each.title[language] == each.name else f"{each.title[language]} · {each.name}"
+    title = each.title[language]
+    html = _with_key(title if title == each.name else f"{title} <small>{each.name}</small>", each.hotkey)
     return Element(
         "Label",
-        {"value": each.name, "html": shown, "hint": each.definition[language], "hotkey": each.hotkey, "background": each.color},
+        {"value": each.name, "html": html, "hint": each.definition[language], "hotkey": each.hotkey, "background": each.color},
     )
 
 
@@ -109,57 +144,58 @@ def _relations(view: Element, schema: Schema) -> None:
             SubElement(relations, "Relation", {"value": name})
 
 
-def _region_questions(view: Element, schema: Schema) -> None:
-    box = SubElement(view, "View", {"visibleWhen": "region-selected", "style": _direction(schema)})
+def _region_questions(box: Element, schema: Schema) -> None:
     for layer in schema.frame_layers:
         asked = {each.name: each for each in layer.attributes}
         for control in attribute_controls(layer):
-            _attribute(box, control, asked[control.attribute], schema.language)
+            _attribute(box, control, asked[control.attribute], layer, schema.language)
     for mentions in schema.mention_layers:
-        entity = {"perRegion": "true", "whenTagName": mentions.name, "maxSubmissions": "1", "editable": "true", "rows": "1"}
-        SubElement(
-            box,
-            "TextArea",
-            {"name": entity_control(mentions.name), "toName": TEXT, "placeholder": WORDS["entity"][schema.language], **entity},
-        )
-    unsure = SubElement(box, "Choices", {"name": UNSURE, "toName": TEXT, "perRegion": "true", "choice": "multiple", "showInline": "true"})
-    SubElement(unsure, "Choice", {"value": UNSURE, "html": WORDS["unsure"][schema.language], "hotkey": NO_KEY})
+        when = _when(mentions, None)
+        row = _row(box, None, visibleWhen="region-selected", **when)
+        _words(row, entity_control(mentions.name), WORDS["entity"][schema.language], {"perRegion": "true", **when})
+    several = {"name": UNSURE, "toName": TEXT, "perRegion": "true", "choice": "multiple", "showInline": "true"}
+    unsure = SubElement(_row(box, None), "Choices", several)
+    SubElement(unsure, "Choice", {"value": UNSURE, "html": WORDS["unsure"][schema.language]})
 
 
-def _attribute(box: Element, control: Control, attribute: Attribute, language: str) -> None:
-    shown = {"visibleWhen": "region-selected", "whenTagName": control.layer}
-    if control.types is not None:
-        shown["whenLabelValue"] = ",".join(control.types)
-    row = SubElement(box, "View", shown)
-    SubElement(row, "Header", {"value": attribute.title[language], "size": "6"})
+def _when(layer: MentionLayer | FrameLayer, types: tuple[str, ...] | None) -> dict[str, str]:
+    """Which regions a question is for. The types are named even where all are meant: a hotkey answers a hidden question too, and
+    only by this list does Label Studio leave such an answer out."""
+    return {"whenTagName": layer.name, "whenLabelValue": ",".join(types or [each.name for each in layer.types])}
+
+
+def _attribute(box: Element, control: Control, attribute: Attribute, layer: FrameLayer, language: str) -> None:
+    when = _when(layer, control.types)
+    row = _row(box, attribute.title[language], visibleWhen="region-selected", **when)
     values = [value for value in attribute.values if control.types is None or value.types is None or set(control.types) <= set(value.types)]
-    _choices(row, control.name, values, language, {"perRegion": "true", **{k: v for k, v in shown.items() if k != "visibleWhen"}})
+    _choices(row, control.name, values, language, {"perRegion": "true", **when})
 
 
-def _document_questions(view: Element, schema: Schema) -> None:
-    box = SubElement(view, "View", {"style": _direction(schema)})
+def _document_questions(box: Element, schema: Schema) -> None:
     for layer in schema.choice_layers:
         for question in layer.questions:
-            SubElement(box, "Header", {"value": question.title[schema.language], "size": "6"})
-            _choices(box, question_control(layer, question), list(question.values), schema.language, {})
-    SubElement(box, "Header", {"value": WORDS["unusable"][schema.language], "size": "6"})
+            row = _row(box, question.title[schema.language])
+            _choices(row, question_control(layer, question), list(question.values), schema.language, {})
+    row = _row(box, WORDS["unusable"][schema.language])
     reasons = [Value(name=reason, title=WORDS[reason]) for reason in UNUSABLE_REASONS]
-    _choices(box, UNUSABLE, reasons, schema.language, {})
-    SubElement(
-        box,
-        "TextArea",
-        {
-            "name": NOTE,
-            "toName": TEXT,
-            "placeholder": WORDS["note"][schema.language],
-            "maxSubmissions": "1",
-            "editable": "true",
-            "rows": "1",
-        },
-    )
+    _choices(row, UNUSABLE, reasons, schema.language, {})
+    _words(_row(box, None), NOTE, WORDS["note"][schema.language], {})
 
 
 def _choices(box: Element, name: str, values: list[Value], language: str, more: dict[str, str]) -> None:
     control = SubElement(box, "Choices", {"name": name, "toName": TEXT, "choice": "single", "showInline": "true", **more})
     for value in values:
-        SubElement(control, "Choice", {"value": value.name, "html": value.title[language], "hotkey": value.hotkey or NO_KEY})
+        choice = SubElement(control, "Choice", {"value": value.name, "html": _with_key(value.title[language], value.hotkey)})
+        if value.hotkey is not None:
+            choice.set("hotkey", value.hotkey)
+
+
+def _words(box: Element, name: str, placeholder: str, more: dict[str, str]) -> None:
+    free = {"name": name, "toName": TEXT, "placeholder": placeholder, "maxSubmissions": "1", "editable": "true", "rows": "1"}
+    SubElement(box, "TextArea", free | more)
+
+
+def _no_more_hotkeys(view: Element) -> None:
+    """Label Studio gives a choice without a key some free digit or letter; one that is on no keyboard keeps it from doing so."""
+    for number, choice in enumerate(each for each in view.iter("Choice") if "hotkey" not in each.attrib):
+        choice.set("hotkey", f"—{number}")

@@ -11,6 +11,7 @@ import msgspec
 import yaml
 
 from annotate.errors import BadInput, Problem, raise_bad_input
+from annotate.schema.labelling_page import attribute_controls, entity_control, question_control
 from annotate.schema.model import Attribute, ByLanguage, ChoiceLayer, FrameLayer, LinkLayer, MentionLayer, Schema, Type
 
 # libyaml's parser where PyYAML was built with it: ten times as fast.
@@ -20,13 +21,15 @@ PathKey = tuple[str | int, ...]
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 LABEL = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+LANGUAGES = ("ar", "en")  # those the page and the guidelines have words of their own in
 VERSION = re.compile(r"\d+\.\d+\.\d+")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 HOTKEY = re.compile(r"(?:shift\+)?[a-z0-9]")
 
-# Keys of a release record that are not layers, and control names the labelling page always has.
+# Keys of a release record that are not layers, those of a frame (a link layer is one), and control names the labelling page always has.
 RECORD_KEYS = "id original_id schema lang title text text_sha256 zones sentences source date group split weight provenance"
-RESERVED = frozenset([*RECORD_KEYS.split(), "article", "annotator", "unusable", "note", "unsure"])
+FRAME_KEYS = "type start end attributes arguments"
+RESERVED = frozenset([*RECORD_KEYS.split(), *FRAME_KEYS.split(), "article", "annotator", "unusable", "note", "unsure"])
 # Label Studio 1.23's own key for "unselect region".
 STUDIO_HOTKEYS = frozenset({"u"})
 
@@ -41,7 +44,8 @@ def load_schema(path: Path) -> Schema:
         schema = msgspec.convert(plain, Schema)
     except msgspec.ValidationError as error:
         message, _, where = str(error).partition(" - at `")
-        line = _line(lines, _path_of(where.rstrip("`")))
+        unknown = re.findall("unknown field `(.*)`", message)
+        line = _line(lines, (*_path_of(where.rstrip("`")), *unknown))
         raise BadInput(f"{path}:{line}: {message}; docs/schema.md lists what may stand here") from None
     raise_bad_input([Problem(f"{path}:{_line(lines, where)}", message) for where, message in _faults(schema)])
     return schema
@@ -49,17 +53,24 @@ def load_schema(path: Path) -> Schema:
 
 def _read(path: Path) -> tuple[Any, dict[PathKey, int]]:
     try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=LOADER)
+        text = path.read_text("utf-8")
+        node = yaml.compose(text, Loader=LOADER)
     except FileNotFoundError:
         raise BadInput(f"{path}: no such file; name a schema.yaml, or run `annotate init` to get one") from None
+    except OSError as error:
+        raise BadInput(f"{path}: {error.strerror}; name a schema.yaml that can be read") from None
     except UnicodeDecodeError as error:
-        raise BadInput(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+        line = error.object[: error.start].count(b"\n") + 1
+        raise BadInput(f"{path}:{line}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise BadInput(f"{path}:{line}: not YAML: {getattr(error, 'problem', error)}") from None
+        line = mark.line + 1 if mark else text.encode()[: getattr(error, "position", 0)].count(b"\n") + 1
+        raise BadInput(f"{path}:{line}: not YAML: {getattr(error, 'problem', None) or str(error).splitlines()[0]}") from None
     lines: dict[PathKey, int] = {}
-    return _plain(node, (), lines, path), lines
+    try:
+        return _plain(node, (), lines, path), lines
+    except RecursionError:
+        raise BadInput(f"{path}:1: a YAML alias that contains itself; write it out") from None
 
 
 def _plain(node: yaml.Node | None, where: PathKey, lines: dict[PathKey, int], path: Path) -> Any:
@@ -78,7 +89,10 @@ def _plain(node: yaml.Node | None, where: PathKey, lines: dict[PathKey, int], pa
         return plain
     if isinstance(node, yaml.SequenceNode):
         return [_plain(each, (*where, index), lines, path) for index, each in enumerate(node.value)]
-    return yaml.SafeLoader("").construct_object(node)
+    try:
+        return yaml.SafeLoader("").construct_object(node)
+    except Exception:  # 2024-13-45 is a ValueError, an unknown tag a YAMLError, and there are others
+        raise BadInput(f"{path}:{lines[where]}: {node.value!r} is no {node.tag}; put it in quotes") from None
 
 
 def _path_of(text: str) -> PathKey:
@@ -100,14 +114,18 @@ def _faults(schema: Schema) -> Iterator[Fault]:
         yield ("name",), f"unsafe name {schema.name!r}; use lower-case letters, digits and -"
     if not VERSION.fullmatch(schema.version):
         yield ("version",), f"version {schema.version!r} is not of the form 1.2.3"
+    for language in schema.title:
+        if language not in LANGUAGES:
+            yield ("title", language), f"unknown language {language!r}; the toolkit has words in {', '.join(LANGUAGES)}"
     if schema.language not in schema.title:
         yield ("language",), f"the title has no {schema.language!r}; give one, or name another language"
     if not schema.layers:
         yield ("layers",), "no layers; a schema has at least one"
     yield from _repeated([("layers", i) for i in range(len(schema.layers))], [each.name for each in schema.layers], "layer")
     yield from _hotkey_faults(schema)
+    yield from _control_faults(schema)
     for place, titles in _titles(schema):
-        yield from _title_faults(place, titles, schema.languages)
+        yield from _title_faults(place, titles, [each for each in schema.languages if each in LANGUAGES])
     for index, layer in enumerate(schema.layers):
         where: PathKey = ("layers", index)
         if not NAME.fullmatch(layer.name) or layer.name in RESERVED:
@@ -177,6 +195,16 @@ def _hotkey_faults(schema: Schema) -> Iterator[Fault]:
         seen.setdefault(hotkey, owner)
 
 
+def _control_faults(schema: Schema) -> Iterator[Fault]:
+    """Layers whose name is that of a control that another layer's attributes or questions have on the labelling page."""
+    controls = {control.name for layer in schema.frame_layers for control in attribute_controls(layer)}
+    controls |= {question_control(layer, question) for layer in schema.choice_layers for question in layer.questions}
+    controls |= {entity_control(layer.name) for layer in schema.mention_layers}
+    for index, layer in enumerate(schema.layers):
+        if layer.name in controls:
+            yield ("layers", index, "name"), f"the layer {layer.name!r} has the name of a control of another layer; rename it"
+
+
 def _hotkeys(schema: Schema) -> Iterator[tuple[PathKey, str, str]]:
     for index, layer in enumerate(schema.layers):
         for number, each in enumerate(getattr(layer, "types", ())):
@@ -194,6 +222,8 @@ def _titles(schema: Schema) -> Iterator[tuple[PathKey, ByLanguage]]:
     for index, layer in enumerate(schema.layers):
         where: PathKey = ("layers", index)
         yield (*where, "title"), layer.title
+        for number, rule in enumerate(layer.rules):
+            yield (*where, "rules", number), rule
         for key in ("types", "roles", "attributes", "questions"):
             for number, each in enumerate(getattr(layer, key, ())):
                 yield (*where, key, number, "title"), each.title

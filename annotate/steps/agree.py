@@ -8,7 +8,7 @@ from annotate.agreement.intervals import REPLICATES, SEED
 from annotate.agreement.labellings import measure_labellings
 from annotate.agreement.results import FEW_DOCUMENTS, Result
 from annotate.schema import load_schema
-from annotate.steps.pull import stored_labellings
+from annotate.steps.stored import stored_labellings
 from annotate.store import Store
 from annotate.workspace import Workspace
 

@@ -11,17 +11,29 @@ from annotate.agreement.results import Result
 from annotate.demo.corpus import ARTICLES, labellings
 from annotate.demo.label import join, label
 from annotate.demo.simulate import ANNOTATORS, simulate
-from annotate.errors import StudioProblem
+from annotate.errors import StudioProblem, UsageProblem
 from annotate.schema import load_schema
 from annotate.steps import agree, export, gold, ingest, init, pull, push, split, studio
-from annotate.steps.pull import articles_by_id
+from annotate.steps.stored import articles_by_id
 from annotate.store import Store
 from annotate.studio.people import invite_link
 from annotate.studio.project import find_project
 from annotate.studio.results import page_of
-from annotate.workspace import Workspace, find_workspace
+from annotate.workspace import CONFIG, Workspace, find_workspace
 
 log = logging.getLogger(__name__)
+
+HEAD = "# The settings of `annotate demo`."
+TOML = """\
+{head}
+[studio]
+project = "annotate demo"
+overlap = {overlap}
+
+[export]
+name = "{name}"
+license = "apache-2.0"
+"""
 
 NAME = "demo"
 VERSION = "1.0.0"
@@ -76,15 +88,12 @@ def run(folder: Path, exports: Path, *, keep: bool = False) -> Demo:
 
 
 def _workspace(folder: Path, exports: Path) -> Workspace:
-    init.run(folder, "event-stance")
-    environment = {
-        "ANNOTATE_STUDIO_PROJECT": "annotate demo",
-        "ANNOTATE_STUDIO_OVERLAP": str(len(ANNOTATORS)),
-        "ANNOTATE_EXPORT_NAME": NAME,
-        "ANNOTATE_EXPORT_FOLDER": str(exports.resolve()),
-        "ANNOTATE_EXPORT_LICENSE": "apache-2.0",
-    }
-    workspace = find_workspace(folder, environment)
+    config = folder / CONFIG
+    if config.exists() and not config.read_text("utf-8").startswith(HEAD):
+        raise UsageProblem(f"{folder} is a workspace of your own; name another folder for the demo")
+    settings = TOML.format(head=HEAD, overlap=len(ANNOTATORS), name=NAME)
+    init.run(folder, "event-stance", settings)
+    workspace = find_workspace(folder, {"ANNOTATE_EXPORT_FOLDER": str(exports.resolve())})
     with Store(workspace.store_path) as store:
         # A salt of its own would give every clone's demo other pseudonyms, so other bytes.
         store.set_meta("salt", NAME)

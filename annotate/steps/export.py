@@ -9,12 +9,11 @@ from msgspec import Struct, structs
 from annotate.agreement.labellings import measure_labellings
 from annotate.corpus.sentences import sentences
 from annotate.errors import BadInput, UsageProblem
-from annotate.records import Article, Gold
+from annotate.records import Article, Gold, Labelling
 from annotate.release.records import annotation_record, gold_record, pseudonym
 from annotate.release.write import Content, write_release
 from annotate.schema import load_schema
-from annotate.steps.gold import stored_gold
-from annotate.steps.pull import articles_by_id, stored_labellings
+from annotate.steps.stored import articles_by_id, stored_gold, stored_labellings
 from annotate.store import Store
 from annotate.workspace import Workspace
 
@@ -31,16 +30,18 @@ class Exported(Struct, frozen=True):
 def run(workspace: Workspace, version: str) -> Exported:
     """Write a release of the gold in the store, or verify the one of this version that is there.
 
-    Raises BadInput when articles lack a split or rights, or when there is no gold.
+    Raises BadInput when articles lack a split or rights, or when there is no gold, or one of other annotations than those in the store.
     """
-    if not re.fullmatch(r"\d+\.\d+\.\d+", version):
+    if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", version):
         raise UsageProblem(f"version {version!r} is not of the form 1.0.0")
     settings = workspace.settings.export
     schema = load_schema(workspace.schema_path)
     with Store(workspace.store_path) as store:
         articles, splits, salt = articles_by_id(store), store.splits(), store.meta("salt")
-        golds = [gold for gold in stored_gold(store) if gold.labelling.unusable is None]
+        resolved = stored_gold(store)
         labellings = stored_labellings(store, schema).labellings
+    _require_fresh(resolved, labellings)
+    golds = [gold for gold in resolved if gold.labelling.unusable is None]
     _require_ready(golds, articles, splits, settings.rights)
     released = {gold.labelling.article for gold in golds}
     said = [each for each in labellings if each.article in released]
@@ -71,6 +72,15 @@ def run(workspace: Workspace, version: str) -> Exported:
     )
     folder, new = write_release(content, workspace.exports)
     return Exported(str(folder), len(content.gold), len(content.annotations), new)
+
+
+def _require_fresh(golds: list[Gold], labellings: list[Labelling]) -> None:
+    annotators: dict[str, set[str]] = {gold.labelling.article: set() for gold in golds}
+    for each in labellings:
+        annotators.setdefault(each.article, set()).add(each.annotator)
+    made_from = {gold.labelling.article: set(gold.annotators) for gold in golds}
+    if golds and (stale := sorted(name for name, found in annotators.items() if made_from.get(name) != found)):
+        raise BadInput(f"the gold of {len(stale)} articles is older than their annotations ({', '.join(stale[:5])} …); run `annotate gold`")
 
 
 def _require_ready(golds: list[Gold], articles: dict[str, Article], splits: dict[str, tuple[str, str]], rights: str) -> None:

@@ -8,9 +8,9 @@ import msgspec
 from msgspec import Struct
 
 from annotate.gold.resolve import resolve
-from annotate.records import Gold, Labelling
+from annotate.records import Labelling
 from annotate.schema import load_schema
-from annotate.steps.pull import stored_labellings
+from annotate.steps.stored import stored_labellings
 from annotate.store import Store
 from annotate.workspace import Workspace
 
@@ -37,11 +37,6 @@ def run(workspace: Workspace) -> Resolved:
     decisions = Counter(decision.how for gold in golds for decision in gold.decisions)
     unusable = [gold.labelling.article for gold in golds if gold.labelling.unusable]
     return Resolved(len(golds), {name: items[name] for name in schema.span_layers}, dict(sorted(decisions.items())), unusable)
-
-
-def stored_gold(store: Store) -> list[Gold]:
-    """The gold in the store, in the order of the articles."""
-    return [msgspec.json.decode(record, type=Gold) for _, record in store.gold()]
 
 
 def show(done: Resolved) -> str:

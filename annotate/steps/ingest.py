@@ -23,7 +23,7 @@ class Ingested(Struct, frozen=True):
 
 
 def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ingested:
-    """Add the articles in the paths. A text unlike the stored one of its id is refused, or with ``replace`` put in its place.
+    """Add the articles in the paths. A text unlike the stored one of its id is refused; with ``replace`` it takes its place.
 
     What is sound goes in, in batches, each of them whole; what is not is listed.
     """
@@ -44,7 +44,7 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
                     Problem(place, f"id {found.id!r} with another text stands at {first_seen[found.id]} too; give one of them another id")
                 )
                 continue
-            if known.get(found.id) == digest:
+            if known.get(found.id) == digest and not (replace and store.article(found.id) != found):
                 unchanged += 1
                 first_seen.setdefault(found.id, place)
                 continue

@@ -54,8 +54,11 @@ def bundled_schemas() -> dict[str, Path]:
     return {path.parent.name: path.parent for path in sorted(folder.glob("*/schema.yaml"))}
 
 
-def run(folder: Path, schema: str) -> Made:
-    """Make a workspace; one that is there is left as it is. ``schema`` is a bundled schema's name or a schema.yaml."""
+def run(folder: Path, schema: str, settings: str | None = None) -> Made:
+    """Make a workspace; one that is there is left as it is.
+
+    ``schema`` is a bundled schema's name or a schema.yaml; ``settings`` the text of annotate.toml, by default one that shows every setting.
+    """
     known = bundled_schemas()
     source = known[schema] / "schema.yaml" if schema in known else Path(schema)
     if schema not in known and not source.is_file():
@@ -66,12 +69,17 @@ def run(folder: Path, schema: str) -> Made:
         (folder / "schema").mkdir(parents=True, exist_ok=True)
         (folder / "schema" / "schema.yaml").write_bytes(source.read_bytes())
         build(loaded, folder / "schema")
-        name = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-")
         # Written last: a folder with annotate.toml is a whole workspace.
-        (folder / CONFIG).write_text(TOML.format(name=name if len(name) >= 3 else f"{name}-project"), encoding="utf-8")
+        (folder / CONFIG).write_text(settings or TOML.format(name=_name(folder)), encoding="utf-8")
     with Store(folder / STORE):
         pass
     return Made(str(folder), loaded.id, new)
+
+
+def _name(folder: Path) -> str:
+    """The folder's name as one that releases and Label Studio (three characters at least) can have."""
+    name = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-")
+    return name if len(name) >= 3 else f"{name}-project".strip("-")
 
 
 def show(made: Made) -> str:

@@ -9,12 +9,12 @@ from pathlib import Path
 from msgspec import Struct
 
 from annotate.errors import Problem, StudioProblem
-from annotate.records import Article, Pulled
-from annotate.schema import Schema, load_schema
+from annotate.records import Pulled
+from annotate.schema import load_schema
+from annotate.steps.stored import stored_labellings
 from annotate.steps.studio import client_of
 from annotate.store import Store
 from annotate.studio.connect import source_name
-from annotate.studio.labellings import Reading, read_labellings
 from annotate.studio.people import emails
 from annotate.studio.project import find_project
 from annotate.studio.pull import numbered, pulled_from_file, pulled_from_server
@@ -54,15 +54,6 @@ def run(workspace: Workspace, from_file: Path | None = None) -> Pull:
                 changes = store.record_pull(source, project.number, schema.id, at, pulled, complete=True)
         reading = stored_labellings(store, schema)
     return Pull(*changes, len(reading.labellings), len(reading.skipped), reading.problems)
-
-
-def stored_labellings(store: Store, schema: Schema) -> Reading:
-    """What the store's annotations say, by the schema and the reader of today."""
-    return read_labellings(schema, articles_by_id(store), store.people(), store.annotations())
-
-
-def articles_by_id(store: Store) -> dict[str, Article]:
-    return {article.id: article for article in store.articles()}
 
 
 def _pulled(tasks: Iterable[RawTask]) -> Iterator[Pulled]:

@@ -9,8 +9,8 @@ from msgspec import Struct
 from annotate.errors import Problem
 from annotate.records import Article, Kept, Labelling
 from annotate.schema import Schema
-from annotate.studio.pull import Submission, decode_submission
 from annotate.studio.results import Page, page_of, read_results
+from annotate.studio.submissions import Submission, decode_submission
 
 
 class Reading(Struct, frozen=True):

@@ -63,7 +63,7 @@ def update_project(client: Client, project: Project, schema: Schema, overlap: in
 
 def _settings(schema: Schema, overlap: int) -> dict[str, Any]:
     return {
-        "label_config": labelling_page(schema),
+        "label_config": labelling_page(schema).strip(),  # as the server does; else it would look changed for ever
         "expert_instruction": instructions(schema),
         "show_instruction": True,
         "maximum_annotations": overlap,
@@ -85,6 +85,8 @@ def _projects(client: Client) -> Iterator[dict[str, Any]]:
     page = 1
     while True:
         answer = client.get_json("/api/projects/", {"include": "id,title,description", "page": page, "page_size": 1000})
+        if not isinstance(answer, dict) or "results" not in answer:
+            raise StudioProblem(f"{client.url} answers, but not as Label Studio does; check the address")
         yield from answer["results"]
         if answer["next"] is None:
             return

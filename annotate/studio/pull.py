@@ -1,11 +1,10 @@
-"""Annotations from the server or from an export file, as they came; and what is to be read out of them."""
+"""Annotations from the server or from an export file, as they came."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -16,18 +15,6 @@ from annotate.studio.project import Project
 from annotate.studio.tasks import RawTask, list_annotations
 
 log = logging.getLogger(__name__)
-
-
-class Submission(Struct, frozen=True):
-    """One annotation as decoded, before its result is read."""
-
-    number: int
-    user: int | None
-    email: str | None
-    skipped: bool
-    created_at: str
-    updated_at: str
-    result: list[Any]
 
 
 def pulled_from_server(client: Client, project: Project) -> Iterator[RawTask]:
@@ -44,10 +31,12 @@ def pulled_from_file(path: Path) -> list[RawTask]:
     Raises BadInput when the file is not one.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=list[RawTask])
+        body = path.read_bytes().decode("utf-8")
+        msgspec.json.decode(body, type=list[_Exported])
+        return msgspec.json.decode(body, type=list[RawTask])
     except OSError as error:
         raise BadInput(f"{path}: {error.strerror}; name a JSON export of Label Studio") from None
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"{path}: not a JSON export of Label Studio ({error}); export as JSON, not JSON-MIN") from None
 
 
@@ -63,35 +52,7 @@ class _Numbered(Struct):
     id: int
 
 
-def decode_submission(body: bytes) -> Submission | str:
-    """A stored annotation, or what keeps it from being one."""
-    try:
-        raw = msgspec.json.decode(body, type=_Raw)
-    except msgspec.DecodeError as error:
-        return f"not an annotation as Label Studio makes them ({error})"
-    by = raw.completed_by
-    user, email = (by.get("id"), by.get("email")) if isinstance(by, dict) else (by, None)
-    return Submission(
-        raw.id,
-        user if isinstance(user, int) else None,
-        email if isinstance(email, str) else None,
-        raw.was_cancelled,
-        raw.created_at or "",
-        raw.updated_at or "",
-        raw.result or [],
-    )
+class _Exported(Struct):
+    """What every task of a JSON export has, and no row of JSON-MIN: a list of annotations with numbers."""
 
-
-def submitted_by(body: bytes) -> int | None:
-    """The number of the user who made an annotation."""
-    submission = decode_submission(body)
-    return None if isinstance(submission, str) else submission.user
-
-
-class _Raw(Struct):
-    id: int
-    completed_by: int | dict[str, Any] | None = None
-    was_cancelled: bool = False
-    created_at: str | None = None
-    updated_at: str | None = None
-    result: list[Any] | None = None
+    annotations: list[_Numbered]

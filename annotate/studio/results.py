@@ -139,9 +139,9 @@ class _Reading:
             return self._attribute(item, *self.page.attributes[control], choices[0])
         if control in self.page.questions:
             return self._answer(item, *self.page.questions[control], choices[0])
-        if control == UNSURE:
-            self.unsure.add(str(item.get("id")))
-        elif control == UNUSABLE and choices[0] in UNUSABLE_REASONS:
+        if control == UNSURE and choices[0] == UNSURE:
+            return self._unsure(item)
+        if control == UNUSABLE and choices[0] in UNUSABLE_REASONS:
             self.unusable = choices[0]
         else:
             self.misfit(item, f"the unknown choice {control} = {choices[0]!r}")
@@ -163,9 +163,16 @@ class _Reading:
         asked = next(
             each for choices in self.schema.choice_layers if choices.name == layer for each in choices.questions if each.name == question
         )
-        if choice not in {value.name for value in asked.values}:
+        if choice not in [value.name for value in asked.values]:
             return self.misfit(item, f"{question} = {choice!r} is no answer of the schema")
         self.answers[layer, question] = choice
+        return None
+
+    def _unsure(self, item: Item) -> None:
+        region = str(item.get("id"))
+        if region not in self.anchors:
+            return self.misfit(item, f"{UNSURE} on the missing region {region}")
+        self.unsure.add(region)
         return None
 
     def words(self, item: Item) -> None:

@@ -1,0 +1,24 @@
+"""What the store holds, as several steps need it. Nothing here speaks to a server."""
+
+from __future__ import annotations
+
+import msgspec
+
+from annotate.records import Article, Gold
+from annotate.schema import Schema
+from annotate.store import Store
+from annotate.studio.labellings import Reading, read_labellings
+
+
+def articles_by_id(store: Store) -> dict[str, Article]:
+    return {article.id: article for article in store.articles()}
+
+
+def stored_labellings(store: Store, schema: Schema) -> Reading:
+    """What the store's annotations say, by the schema and the reader of today."""
+    return read_labellings(schema, articles_by_id(store), store.people(), store.annotations())
+
+
+def stored_gold(store: Store) -> list[Gold]:
+    """The gold in the store, in the order of the articles."""
+    return [msgspec.json.decode(record, type=Gold) for _, record in store.gold()]
