@@ -157,8 +157,9 @@ def _cohen_result(table: Ratings, layer: str, signed: str, replicates: int, seed
     tables = _contingencies(table)
     pairs = [_pair(names, whole) for names, whole in zip(annotator_pairs(table.annotators), tables.sum(axis=0), strict=True)]
     result = _result(table, layer, signed, tables, mean_cohen_kappa, replicates, seed)
-    reason = "no pair of annotators used two categories: no disagreement was possible" if result.value is None else None
-    return structs.replace(result, reason=reason if result.pairable else result.reason, pairs=pairs)
+    if result.value is None and result.pairable:
+        result = structs.replace(result, reason="no pair of annotators used two categories: no disagreement was possible")
+    return structs.replace(result, pairs=pairs)
 
 
 def _pair(annotators: tuple[str, str], contingency: Floats) -> Pair:
@@ -170,13 +171,14 @@ def _pair(annotators: tuple[str, str], contingency: Floats) -> Pair:
 def _result(table: Ratings, layer: str, signed: str, tables: Floats, statistic: Statistic, replicates: int, seed: int) -> Result:
     pairable = int(table.pairable.sum())
     value = defined(float(statistic(tables.sum(axis=0)))) if pairable else None
-    reason = "only one category is in use: no disagreement was possible" if pairable else "no unit has two ratings"
+    undefined = "only one category is in use: no disagreement was possible" if pairable else "no unit has two ratings"
+    interval, no_interval = bootstrap(tables, statistic, replicates, seed) if value is not None else (None, undefined)
     return Result(
         layer=layer,
         measure=signed.split("|")[0].removeprefix("m:"),
         value=value,
-        reason=None if value is not None else reason,
-        interval=bootstrap(tables, statistic, replicates, seed)[0] if value is not None else None,
+        reason=no_interval,
+        interval=interval,
         units=len(table.codes),
         pairable=pairable,
         annotators=len(table.annotators),

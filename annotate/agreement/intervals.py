@@ -26,14 +26,14 @@ def bootstrap(tables: Floats, statistic: Statistic, replicates: int, seed: int) 
     """
     documents = len(tables)
     if replicates == 0:
-        return None, "not asked for"
+        return None, None
     if documents < 2:
-        return None, "one document: nothing to resample"
+        return None, "no interval: one document, nothing to resample"
     weights = np.random.default_rng(seed).multinomial(documents, np.full(documents, 1 / documents), size=replicates)
     sums = weights.astype(np.float64) @ tables.reshape(documents, -1)
     values = statistic(sums.reshape(replicates, *tables.shape[1:]))
     usable = values[~np.isnan(values)]
     if len(usable) < (1 - MAX_DEGENERATE) * replicates:
-        return None, f"undefined in {replicates - len(usable)} of {replicates} replicates"
+        return None, f"no interval: undefined in {replicates - len(usable)} of {replicates} replicates"
     low, high = np.quantile(usable, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(LEVEL, float(low), float(high), f"percentile bootstrap over {documents} documents"), None

@@ -51,7 +51,10 @@ class Pair(Struct, frozen=True):
 
 
 class Result(Struct, frozen=True):
-    """One measured number. ``units``: all of them; ``pairable``: those at least two annotators judged."""
+    """One measured number. ``units``: all of them; ``pairable``: those at least two annotators judged.
+
+    ``reason`` says why there is no value, or why a value has no interval.
+    """
 
     layer: str
     measure: str

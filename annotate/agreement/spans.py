@@ -109,13 +109,14 @@ def _span_result(
     together = {pair for document in shared for pair in annotator_pairs(readers[document])}
     total = tables.sum(axis=0)
     value = defined(float(f1(total.sum(axis=0)))) if shared else None
-    micro = tables.sum(axis=1)
+    undefined = "nobody marked a span" if shared else "no document read by two"
+    interval, no_interval = bootstrap(tables.sum(axis=1), f1, replicates, seed) if value is not None else (None, undefined)
     return Result(
         layer=layer,
         measure=measure,
         value=value,
-        reason=None if value is not None else "no document read by two" if not shared else "nobody marked a span",
-        interval=bootstrap(micro, f1, replicates, seed)[0] if value is not None else None,
+        reason=no_interval,
+        interval=interval,
         units=sum(len(each) for each in marked.values()),
         pairable=sum(len(marked[document, name]) for document in shared for name in readers[document]),
         annotators=len(annotators),

@@ -8,8 +8,8 @@ is listed.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -48,6 +48,14 @@ def resolve(schema: Schema, labellings: list[Labelling], strategy: str) -> Gold:
     if strategy not in STRATEGIES:
         raise UsageProblem(f"unknown gold strategy {strategy!r}; one of {', '.join(STRATEGIES)}")
     return _Resolution(schema, sorted(labellings, key=lambda each: each.annotator), strategy).gold()
+
+
+def resolve_all(schema: Schema, labellings: Iterable[Labelling], strategy: str) -> list[Gold]:
+    """Gold of every article that somebody has submitted, in the order of the articles."""
+    by_article: dict[str, list[Labelling]] = defaultdict(list)
+    for labelling in labellings:
+        by_article[labelling.article].append(labelling)
+    return [resolve(schema, found, strategy) for _, found in sorted(by_article.items())]
 
 
 class _Resolution:
@@ -92,11 +100,6 @@ class _Resolution:
             self.decisions.append(
                 Decision(layer, item, decision, None if outcome is None else str(outcome), winner.how, winner.votes, winner.of)
             )
-
-    def _note_dependent(self, decision: Decision) -> None:
-        """List once what fell because something that it refers to did."""
-        if decision not in self.decisions:
-            self.decisions.append(decision)
 
     def _unusable(self) -> str | None:
         """Whether the article can be annotated is voted on, not why not: the most common reason stands for all."""
@@ -176,18 +179,16 @@ class _Resolution:
         layer = self.schema.span_layers[frame.layer]
         assert isinstance(layer, FrameLayer)
         votes: Counter[tuple[str, str]] = Counter()
+        fallen: Counter[str] = Counter()
         fillers: dict[str, Item] = {}
         for name, own in cluster.winners.items():
-            mapped = set()
-            for argument in own.arguments:
-                filler = self.gold_ids.get((name, argument.ref))
-                if filler is None:
-                    decision = Decision(frame.layer, frame.id, f"argument {argument.role}", None, "dependent", 1, len(cluster.winners))
-                    self._note_dependent(decision)
-                elif filler.id != frame.id:
-                    fillers[filler.id] = filler
-                    mapped.add((argument.role, filler.id))
-            votes.update(mapped)
+            found = [(argument.role, self.gold_ids.get((name, argument.ref))) for argument in own.arguments]
+            fallen.update({role for role, filler in found if filler is None})
+            mapped = {(role, filler.id): filler for role, filler in found if filler is not None and filler.id != frame.id}
+            fillers |= {ref: filler for (_, ref), filler in mapped.items()}
+            votes.update(mapped.keys())
+        for role_name, count in sorted(fallen.items()):
+            self._note(frame.layer, frame.id, f"argument {role_name}", None, _Winner(None, "dependent", count, len(cluster.winners)))
         kept = []
         for (role_name, ref), count in sorted(votes.items()):
             winner = self._vote(Counter({"kept": count}), len(cluster.winners))
@@ -201,15 +202,16 @@ class _Resolution:
 
     def _links(self) -> Iterator[Link]:
         votes: Counter[tuple[str, str, str]] = Counter()
+        fallen: Counter[str] = Counter()
         for each in self.labellings:
-            mapped = set()
-            for link in each.links:
-                first, second = (self.gold_ids.get((each.annotator, end)) for end in (link.first, link.second))
-                if first is None or second is None:
-                    self._note_dependent(Decision(link.layer, None, "link", None, "dependent", 1, self.submitted))
-                elif first.id != second.id:
-                    mapped.add((link.layer, min(first.id, second.id), max(first.id, second.id)))
-            votes.update(mapped)
+            ends = [
+                (link.layer, self.gold_ids.get((each.annotator, link.first)), self.gold_ids.get((each.annotator, link.second)))
+                for link in each.links
+            ]
+            fallen.update({layer for layer, first, second in ends if first is None or second is None})
+            votes.update({(layer, *sorted((a.id, b.id))) for layer, a, b in ends if a and b and a.id != b.id})  # type: ignore[misc]
+        for layer, count in sorted(fallen.items()):
+            self._note(layer, None, "link", None, _Winner(None, "dependent", count, self.submitted))
         for (layer, one, other), count in sorted(votes.items()):
             winner = self._vote(Counter({"kept": count}), self.submitted)
             self._note(layer, None, f"link {one} {other}", winner.value, winner)

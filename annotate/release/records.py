@@ -38,7 +38,8 @@ def gold_record(
     """
     head: Record = {
         "id": article.id,
-        "original_id": article.original_id,
+        # Bare, a loader would make an ISO date of it a time, and of digits a number.
+        "original_id": None if article.original_id is None else f"original:{article.original_id}",
         "schema": schema.id,
         "lang": article.lang,
         "title": article.title,

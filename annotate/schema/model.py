@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Level = Literal["nominal", "ordinal", "interval", "ratio"]
+Level = Literal["nominal", "ordinal"]
 ByLanguage = dict[str, str]
 
 

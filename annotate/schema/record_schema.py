@@ -18,6 +18,7 @@ BASES = ("byline", "metadata", "inferred", "scrape", "unknown")
 
 STRING: Json = {"type": "string"}
 ID: Json = {"type": "string", "pattern": "[^0-9.eE+-]"}
+PSEUDONYM: Json = {"type": "string", "pattern": "^annotator-[0-9a-f]{8}$"}
 MAYBE_STRING: Json = {"type": ["string", "null"]}
 OFFSET: Json = {"type": "integer", "minimum": 0}
 COUNT: Json = {"type": "integer", "minimum": 0}
@@ -28,7 +29,7 @@ def record_schema(schema: Schema) -> Json:
     """JSON Schema of one line of train.jsonl, dev.jsonl and test.jsonl."""
     head = {
         "id": ID,
-        "original_id": MAYBE_STRING,
+        "original_id": {"type": ["string", "null"], "pattern": "^original:"},
         "schema": {"const": schema.id, "type": "string"},
         "lang": STRING,
         "title": MAYBE_STRING,
@@ -49,7 +50,7 @@ def record_schema(schema: Schema) -> Json:
 
 def annotation_schema(schema: Schema) -> Json:
     """JSON Schema of one line of annotations.jsonl: what one annotator said of one article."""
-    head = {"article": ID, "annotator": ID, "schema": {"const": schema.id, "type": "string"}}
+    head = {"article": ID, "annotator": PSEUDONYM, "schema": {"const": schema.id, "type": "string"}}
     return _document(f"{schema.name} {schema.version}: annotation", head | _layers(schema, gold=False) | {"unusable": MAYBE_STRING})
 
 
@@ -102,7 +103,7 @@ def _provenance() -> Json:
     }
     return _object(
         {
-            "annotators": {"type": "array", "items": ID},
+            "annotators": {"type": "array", "items": PSEUDONYM},
             "resolution": STRING,
             "adjudicator": MAYBE_STRING,
             "guidelines": STRING,

@@ -9,7 +9,8 @@ from msgspec import Struct, structs
 from annotate.agreement.labellings import measure_labellings
 from annotate.corpus.sentences import sentences
 from annotate.errors import BadInput, UsageProblem
-from annotate.records import Article, Gold, Labelling
+from annotate.gold.resolve import resolve_all
+from annotate.records import Article, Gold
 from annotate.release.records import annotation_record, gold_record, pseudonym
 from annotate.release.write import Content, write_release
 from annotate.schema import load_schema
@@ -40,7 +41,7 @@ def run(workspace: Workspace, version: str) -> Exported:
         articles, splits, salt = articles_by_id(store), store.splits(), store.meta("salt")
         resolved = stored_gold(store)
         labellings = stored_labellings(store, schema).labellings
-    _require_fresh(resolved, labellings)
+    _require_fresh(resolved, resolve_all(schema, labellings, workspace.settings.gold.strategy))
     golds = [gold for gold in resolved if gold.labelling.unusable is None]
     _require_ready(golds, articles, splits, settings.rights)
     released = {gold.labelling.article for gold in golds}
@@ -74,12 +75,11 @@ def run(workspace: Workspace, version: str) -> Exported:
     return Exported(str(folder), len(content.gold), len(content.annotations), new)
 
 
-def _require_fresh(golds: list[Gold], labellings: list[Labelling]) -> None:
-    annotators: dict[str, set[str]] = {gold.labelling.article: set() for gold in golds}
-    for each in labellings:
-        annotators.setdefault(each.article, set()).add(each.annotator)
-    made_from = {gold.labelling.article: set(gold.annotators) for gold in golds}
-    if golds and (stale := sorted(name for name, found in annotators.items() if made_from.get(name) != found)):
+def _require_fresh(golds: list[Gold], now: list[Gold]) -> None:
+    """Raise BadInput when the stored gold is not what the annotations, the schema and the strategy of today give."""
+    stored = {gold.labelling.article: gold for gold in golds}
+    today = {gold.labelling.article: gold for gold in now}
+    if golds and (stale := sorted(name for name in stored.keys() | today.keys() if stored.get(name) != today.get(name))):
         raise BadInput(f"the gold of {len(stale)} articles is older than their annotations ({', '.join(stale[:5])} …); run `annotate gold`")
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 
 import msgspec
 from msgspec import Struct
 
-from annotate.gold.resolve import resolve
-from annotate.records import Labelling
+from annotate.gold.resolve import resolve_all
 from annotate.schema import load_schema
 from annotate.steps.stored import stored_labellings
 from annotate.store import Store
@@ -28,10 +27,7 @@ def run(workspace: Workspace) -> Resolved:
     """Resolve every article that somebody has submitted, and put the gold into the store."""
     schema = load_schema(workspace.schema_path)
     with Store(workspace.store_path) as store:
-        by_article: dict[str, list[Labelling]] = defaultdict(list)
-        for labelling in stored_labellings(store, schema).labellings:
-            by_article[labelling.article].append(labelling)
-        golds = [resolve(schema, labellings, workspace.settings.gold.strategy) for _, labellings in sorted(by_article.items())]
+        golds = resolve_all(schema, stored_labellings(store, schema).labellings, workspace.settings.gold.strategy)
         store.put_gold((gold.labelling.article, msgspec.json.encode(gold)) for gold in golds)
     items = Counter(item.layer for gold in golds for item in gold.labelling.items)
     decisions = Counter(decision.how for gold in golds for decision in gold.decisions)

@@ -1,0 +1,576 @@
+"""Gold: every decision by hand under both strategies, and what holds whatever was submitted."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from annotate.demo.corpus import labellings
+from annotate.errors import UsageProblem
+from annotate.gold.resolve import STRATEGIES, resolve
+from annotate.records import Answer, Argument, Frame, Gold, Labelling, Link, Mention
+from annotate.schema import FrameLayer, load_schema
+from tests.conftest import SCHEMAS
+
+SCHEMA = load_schema(SCHEMAS / "event-stance" / "schema.yaml")
+
+Item = Mention | Frame
+Place = tuple[int, int]
+
+
+def actor(name: str = "m", start: int = 50, kind: str = "GOV", entity: str | None = None) -> Mention:
+    return Mention(name, "mentions", kind, start, start + 6, entity)
+
+
+def event(name: str = "e", place: Place = (0, 5), kind: str = "ACCUSE", *arguments: tuple[str, str], **attributes: str | None) -> Frame:
+    defaults = frame_layer("events").defaults(kind)
+    return Frame(name, "events", kind, *place, defaults | attributes, tuple(Argument(*each) for each in arguments))
+
+
+def frame_layer(name: str) -> FrameLayer:
+    layer = SCHEMA.span_layers[name]
+    assert isinstance(layer, FrameLayer)
+    return layer
+
+
+def labelling(
+    annotator: str,
+    *items: Item,
+    links: Iterable[tuple[str, str]] = (),
+    answers: Mapping[str, str] = {},
+    unusable: str | None = None,
+) -> Labelling:
+    """An annotator's labelling; ``answers`` are questions about the document."""
+    return Labelling(
+        article="velmora-1",
+        annotator=annotator,
+        mentions=tuple(each for each in items if isinstance(each, Mention)),
+        frames=tuple(each for each in items if isinstance(each, Frame)),
+        links=tuple(Link("same_as", first, second) for first, second in links),
+        answers=tuple(Answer("document", question, value) for question, value in answers.items()),
+        unusable=unusable,
+    )
+
+
+def submitted(*each: Sequence[Item]) -> list[Labelling]:
+    """One labelling an annotator."""
+    return [labelling(f"annotator {number}", *items) for number, items in enumerate(each)]
+
+
+def majority(*each: Labelling) -> Gold:
+    return resolve(SCHEMA, list(each), "majority")
+
+
+def only_event(gold: Gold) -> Frame:
+    (found,) = gold.labelling.frames
+    return found
+
+
+def listed(gold: Gold, decision: str) -> list[tuple[str | None, str, int, int]]:
+    """(outcome, how, votes, of) of the decisions whose name starts so."""
+    return [(each.outcome, each.how, each.votes, each.of) for each in gold.decisions if each.decision.startswith(decision)]
+
+
+# Whether an item exists
+
+
+@pytest.mark.parametrize(
+    ("strategy", "marked", "of", "kept", "how"),
+    [
+        ("majority", 1, 1, True, None),
+        ("majority", 2, 2, True, None),
+        ("majority", 1, 2, False, "minority"),
+        ("majority", 2, 3, True, "majority"),
+        ("majority", 1, 3, False, "minority"),
+        ("majority", 2, 4, False, "minority"),
+        ("majority", 3, 4, True, "majority"),
+        ("majority", 3, 5, True, "majority"),
+        ("unanimous", 2, 2, True, None),
+        ("unanimous", 2, 3, False, "minority"),
+        ("unanimous", 3, 3, True, None),
+    ],
+)
+def test_an_item_exists_by_those_who_submitted(strategy: str, marked: int, of: int, kept: bool, how: str | None) -> None:
+    gold = resolve(SCHEMA, submitted(*[[event()]] * marked, *[[]] * (of - marked)), strategy)
+    assert bool(gold.labelling.frames) == kept
+    assert listed(gold, "exists") == ([] if how is None else [("kept" if kept else None, how, marked, of)])
+
+
+def test_who_called_the_article_unusable_counts_as_having_submitted() -> None:
+    gold = majority(labelling("a", event()), labelling("b", unusable="garbled"))
+    assert gold.labelling.frames == ()
+    assert listed(gold, "exists 0-5") == [(None, "minority", 1, 2)]
+
+
+# Boundaries
+
+
+@pytest.mark.parametrize(
+    ("strategy", "places", "decided", "how"),
+    [
+        ("majority", [(0, 5), (0, 5), (0, 5)], (0, 5), None),
+        ("majority", [(0, 5), (0, 5), (1, 7)], (0, 5), "majority"),
+        ("majority", [(0, 5), (0, 7), (1, 5)], (0, 5), "majority"),  # nobody's span has over half, each of its boundaries has
+        ("majority", [(0, 5), (0, 7), (1, 8)], None, "tie"),  # the start has over half, the end has not
+        ("majority", [(0, 5), (1, 5)], None, "tie"),
+        ("majority", [(0, 5), (0, 5), (1, 5), (1, 5)], None, "tie"),
+        ("majority", [(0, 5), (0, 5), (1, 5), (2, 5), (3, 5)], None, "minority"),
+        ("unanimous", [(0, 5), (0, 5), (0, 5)], (0, 5), None),
+        ("unanimous", [(0, 5), (0, 5), (1, 5)], None, "minority"),
+    ],
+)
+def test_boundaries(strategy: str, places: list[Place], decided: Place | None, how: str | None) -> None:
+    gold = resolve(SCHEMA, submitted(*([event(place=place)] for place in places)), strategy)
+    assert [(each.start, each.end) for each in gold.labelling.frames] == ([] if decided is None else [decided])
+    outcome = f"{decided[0]}-{decided[1]}" if decided else None
+    assert [found[:2] for found in listed(gold, "span")] == ([] if how is None else [(outcome, how)])
+
+
+# Types and attributes
+
+
+@pytest.mark.parametrize(
+    ("strategy", "kinds", "decided", "how"),
+    [
+        ("majority", ["ACCUSE", "ACCUSE"], "ACCUSE", None),
+        ("majority", ["ACCUSE", "ACCUSE", "REQUEST"], "ACCUSE", "majority"),
+        ("majority", ["ACCUSE", "REQUEST"], None, "tie"),
+        ("majority", ["ACCUSE", "ACCUSE", "REQUEST", "REJECT"], None, "minority"),
+        ("unanimous", ["ACCUSE", "ACCUSE", "REQUEST"], None, "minority"),
+    ],
+)
+def test_types(strategy: str, kinds: list[str], decided: str | None, how: str | None) -> None:
+    gold = resolve(SCHEMA, submitted(*([event(kind=kind)] for kind in kinds)), strategy)
+    assert [each.type for each in gold.labelling.frames] == ([] if decided is None else [decided])
+    assert [found[:2] for found in listed(gold, "type")] == ([] if how is None else [(decided, how)])
+
+
+@pytest.mark.parametrize(
+    ("strategy", "values", "decided", "how"),
+    [
+        ("majority", ["allege", "allege"], "allege", None),
+        ("majority", ["allege", "allege", "disapprove"], "allege", "majority"),
+        ("majority", ["allege", "disapprove"], None, "tie"),
+        ("majority", [None, None], None, None),
+        ("majority", ["allege", None, None], None, "majority"),
+        ("majority", ["allege", None], None, "tie"),
+        ("unanimous", ["allege", "allege", "disapprove"], None, "minority"),
+    ],
+)
+def test_attributes(strategy: str, values: list[str | None], decided: str | None, how: str | None) -> None:
+    gold = resolve(SCHEMA, submitted(*([event(mode=value)] for value in values)), strategy)
+    assert only_event(gold).attributes == {"polarity": "positive", "modality": "asserted", "tense": "past", "mode": decided}
+    assert [found[:2] for found in listed(gold, "attribute")] == ([] if how is None else [(decided, how)])
+
+
+def test_attributes_are_those_of_the_winning_type() -> None:
+    request = event(kind="REQUEST", mode="assist", tense="future")
+    gold = majority(*submitted([event(mode="allege")], [event(mode="allege")], [request]))
+    assert only_event(gold).attributes["mode"] == "allege"
+    assert only_event(gold).attributes["tense"] == "past"
+    assert listed(gold, "attribute") == []
+
+
+def test_an_attribute_that_is_not_asked_of_the_type_is_null() -> None:
+    stance = Frame("s", "stances", "neutral", 0, 5, {"strength": None})
+    gold = majority(*submitted([stance], [stance]))
+    assert only_event(gold).attributes == {"strength": None}
+    assert gold.decisions == ()
+
+
+# Arguments
+
+
+@pytest.mark.parametrize(("strategy", "given_by", "kept"), [("majority", 2, True), ("majority", 1, False), ("unanimous", 2, False)])
+def test_arguments(strategy: str, given_by: int, kept: bool) -> None:
+    with_it: list[Item] = [actor(), event("e", (0, 5), "ACCUSE", ("actor", "m"))]
+    without: list[Item] = [actor(), event()]
+    gold = resolve(SCHEMA, submitted(*[with_it] * given_by, *[without] * (3 - given_by)), strategy)
+    (mention,) = gold.labelling.mentions
+    assert only_event(gold).arguments == ((Argument("actor", mention.id),) if kept else ())
+    how = "majority" if kept else "minority"
+    assert listed(gold, "argument actor") == [("kept" if kept else None, how, given_by, 3)]
+
+
+def test_fillers_meet_across_annotators_own_ids_and_boundaries() -> None:
+    gold = majority(
+        *submitted(
+            [actor("m1"), event("e", (0, 5), "ACCUSE", ("actor", "m1"))],
+            [actor("region 7"), event("x", (0, 5), "ACCUSE", ("actor", "region 7"))],
+            [replace(actor("q"), start=49), event("m1", (0, 5), "ACCUSE", ("actor", "q"))],
+        )
+    )
+    (mention,) = gold.labelling.mentions
+    assert (mention.start, only_event(gold).arguments) == (50, (Argument("actor", mention.id),))
+    assert listed(gold, "argument") == []
+
+
+def test_arguments_are_those_of_the_winning_type() -> None:
+    accuse, request = event("e", (0, 5), "ACCUSE", ("actor", "m")), event("e", (0, 5), "REQUEST", ("recipient", "m"))
+    gold = majority(*submitted([actor(), accuse], [actor(), accuse], [actor(), request]))
+    assert [each.role for each in only_event(gold).arguments] == ["actor"]
+    assert listed(gold, "argument") == []
+
+
+def test_an_argument_whose_filler_was_left_out_is_listed() -> None:
+    gold = majority(*submitted([actor(), event("e", (0, 5), "ACCUSE", ("actor", "m"))], [event()], [event()]))
+    assert only_event(gold).arguments == ()
+    assert listed(gold, "argument actor") == [(None, "dependent", 1, 3)]
+
+
+def test_an_argument_that_the_fillers_gold_type_does_not_take_is_left_out_and_listed() -> None:
+    """The two who saw the event call its filler a place; the article's majority says that it is a state."""
+    place, state = actor(kind="LOC"), actor(kind="GOV")
+    event_there = event("e", (0, 5), "ACCUSE", ("place", "m"))
+    gold = majority(*submitted([place, event_there], [place, event_there], [state, event(kind="DIE")], [state], [state]))
+    assert [each.type for each in gold.labelling.mentions] == ["GOV"]
+    assert (only_event(gold).type, only_event(gold).arguments) == ("ACCUSE", ())
+    assert listed(gold, "argument place") == [(None, "dependent", 2, 2)]
+
+
+def test_events_and_stances_may_be_filled_by_events() -> None:
+    stance = Frame("s", "stances", "against", 20, 30, {"strength": "verbal"}, (Argument("holder", "m"), Argument("target", "e")))
+    says = event("x", (10, 15), "STATE", ("content", "e"), mode="deny")
+    gold = majority(*submitted([actor(), event(), says, stance], [actor(), event(), says, stance]))
+    accuse = next(each for each in gold.labelling.frames if each.type == "ACCUSE")
+    assert {(each.type, role.role) for each in gold.labelling.frames for role in each.arguments if role.ref == accuse.id} == {
+        ("STATE", "content"),
+        ("against", "target"),
+    }
+
+
+# Links, answers, entities
+
+
+@pytest.mark.parametrize(
+    ("links", "kept", "how"),
+    [
+        ([[("e1", "e2")]] * 3, 1, None),
+        ([[("e1", "e2")], [("e2", "e1")], []], 1, "majority"),
+        ([[("e1", "e2"), ("e2", "e1")], [], []], 0, "minority"),
+        ([[], [], []], 0, None),
+    ],
+    ids=["all", "either direction", "said twice by one", "none"],
+)
+def test_links(links: list[list[tuple[str, str]]], kept: int, how: str | None) -> None:
+    both = [event("e1"), event("e2", (10, 15))]
+    gold = majority(*(labelling(f"annotator {n}", *both, links=own) for n, own in enumerate(links)))
+    ends = tuple(sorted(each.id for each in gold.labelling.frames))
+    assert gold.labelling.links == (Link("same_as", *ends),) * kept
+    assert [found[1] for found in listed(gold, "link")] == ([] if how is None else [how])
+
+
+def test_a_link_to_an_event_that_was_left_out_is_listed() -> None:
+    first = labelling("a", event("e1"), event("e2", (10, 15)), links=[("e1", "e2")])
+    gold = majority(first, labelling("b", event("e1")), labelling("c", event("e1")))
+    assert gold.labelling.links == ()
+    assert listed(gold, "link") == [(None, "dependent", 1, 3)]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "given", "decided", "how", "shares"),
+    [
+        ("majority", ["news", "news"], "news", None, {"news": 1}),
+        ("majority", ["news", "news", "opinion"], "news", "majority", {"news": 2 / 3, "opinion": 1 / 3}),
+        ("majority", ["news", "opinion"], None, "tie", {"news": 1 / 2, "opinion": 1 / 2}),
+        ("majority", ["news", None, None], None, "minority", {"news": 1}),
+        ("majority", ["news", "news", None], "news", "majority", {"news": 1}),
+        ("majority", [None, None], None, None, {}),
+        ("unanimous", ["news", "news", "opinion"], None, "minority", {"news": 2 / 3, "opinion": 1 / 3}),
+    ],
+)
+def test_answers(strategy: str, given: list[str | None], decided: str | None, how: str | None, shares: dict[str, float]) -> None:
+    each = [labelling(f"annotator {n}", answers={"genre": value} if value else {}) for n, value in enumerate(given)]
+    gold = resolve(SCHEMA, each, strategy)
+    assert gold.labelling.answers == ((Answer("document", "genre", decided),) if decided else ())
+    assert [found[:2] for found in listed(gold, "answer genre")] == ([] if how is None else [(decided, how)])
+    assert {share.value: share.p for share in gold.distributions["document.genre"]} == pytest.approx(shares)
+
+
+@pytest.mark.parametrize(
+    ("entities", "decided", "how"),
+    [
+        (["Q1", "Q1"], "Q1", None),
+        (["Q1", "Q1", "Q2"], "Q1", "majority"),
+        (["Q1", "Q2"], None, "tie"),
+        (["Q1", "Q1", None], "Q1", None),  # by those who named one
+        ([None, None], None, None),
+    ],
+)
+def test_entities(entities: list[str | None], decided: str | None, how: str | None) -> None:
+    gold = majority(*submitted(*([actor(entity=entity)] for entity in entities)))
+    assert [each.entity for each in gold.labelling.mentions] == [decided]
+    assert [found[:2] for found in listed(gold, "entity")] == ([] if how is None else [(decided, how)])
+
+
+# The article as a whole
+
+
+@pytest.mark.parametrize(
+    ("strategy", "reasons", "decided", "decisions"),
+    [
+        ("majority", [None, None], None, []),
+        ("majority", ["garbled", "garbled"], "garbled", []),
+        ("majority", ["garbled", "garbled", None], "garbled", [("unusable", "majority", 2, 3)]),
+        ("majority", ["garbled", None], None, [("unusable", "minority", 1, 2)]),
+        ("majority", ["garbled", None, None], None, [("unusable", "minority", 1, 3)]),
+        (
+            "majority",
+            ["other", "garbled", "other", None],
+            "other",
+            [("unusable", "majority", 3, 4), ("unusable because", "majority", 2, 3)],
+        ),
+        ("majority", ["garbled", "duplicate"], "duplicate", [("unusable because", "tie", 1, 2)]),
+        ("unanimous", ["garbled", "garbled", None], None, [("unusable", "minority", 2, 3)]),
+    ],
+)
+def test_an_article_is_unusable_by_majority(
+    strategy: str, reasons: list[str | None], decided: str | None, decisions: list[tuple[str, str, int, int]]
+) -> None:
+    gold = resolve(SCHEMA, [labelling(f"annotator {n}", unusable=reason) for n, reason in enumerate(reasons)], strategy)
+    assert gold.labelling.unusable == decided
+    assert [(each.decision, each.how, each.votes, each.of) for each in gold.decisions] == decisions
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_one_annotators_labelling_is_the_gold(strategy: str) -> None:
+    own = labelling("a", actor(entity="Q1"), event("e", (0, 5), "ACCUSE", ("actor", "m"), mode="allege"), answers={"genre": "news"})
+    gold = resolve(SCHEMA, [own], strategy)
+    assert shape(gold.labelling) == shape(own)
+    assert (gold.annotators, gold.resolution, gold.decisions) == (("a",), "single", ())
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_gold_says_who_it_was_made_from_and_how(strategy: str) -> None:
+    gold = resolve(SCHEMA, [labelling("b"), labelling("a")], strategy)
+    assert (gold.labelling.article, gold.labelling.annotator) == ("velmora-1", "gold")
+    assert (gold.annotators, gold.resolution) == (("a", "b"), strategy)
+
+
+def test_an_unknown_strategy_is_named_with_those_there_are() -> None:
+    with pytest.raises(UsageProblem, match="'plurality'; one of majority, unanimous") as raised:
+        resolve(SCHEMA, [labelling("a")], "plurality")
+    assert raised.value.exit_code == 2
+
+
+def test_an_item_marked_twice_is_kept_once_and_listed() -> None:
+    gold = majority(*submitted([event("e1"), event("e2")], [event("e1"), event("e2")]))
+    assert len(gold.labelling.frames) == 1
+    assert listed(gold, "type 0-5") == [(None, "duplicate", 2, 2)]
+
+
+# Whatever was submitted
+
+few = settings(max_examples=150, deadline=None)
+draws = st.randoms(use_true_random=False)
+strategies = st.sampled_from(STRATEGIES)
+
+KINDS = {"mentions": ["GOV", "LOC", "WEAPON"], "events": ["ACCUSE", "ASSAULT", "DIE"], "stances": ["favor", "neutral"]}
+PLACES = [(0, 3), (0, 4), (1, 4), (6, 9)]
+
+
+def some_labelling(draw: random.Random, annotator: str, twice: bool = False) -> Labelling:
+    """Anything that the schema allows, on few places, so that annotators often meet; with ``twice`` the same span may be there twice."""
+    spans = [(layer, draw.choice(KINDS[layer]), *draw.choice(PLACES)) for layer in draw.choices(list(KINDS), k=draw.randrange(8))]
+    spans = spans if twice else sorted(set(spans))
+    items: list[Item] = []
+    for number, (layer, kind, start, end) in enumerate(spans):
+        if layer == "mentions":
+            items.append(Mention(f"{annotator} {number}", layer, kind, start, end, draw.choice([None, "Q1", "Q2"])))
+        else:
+            items.append(Frame(f"{annotator} {number}", layer, kind, start, end, some_attributes(draw, layer, kind)))
+    events = [each.id for each in items if each.layer == "events"]
+    return labelling(
+        annotator,
+        *(replace(each, arguments=some_arguments(draw, each, items)) if isinstance(each, Frame) else each for each in items),
+        links=[(events[0], events[1])] if len(events) > 1 and draw.random() < 0.7 else [],
+        unusable=draw.choice([None, None, None, "garbled", "other"]),
+        answers={name: draw.choice(["favor", "against"]) for name in ("author_on_sanctions", "author_on_diplomacy") if draw.random() < 0.8},
+    )
+
+
+def some_attributes(draw: random.Random, layer: str, kind: str) -> dict[str, str | None]:
+    return {each.name: draw.choice([None, *each.values_for(kind)[:2]]) for each in frame_layer(layer).attributes}
+
+
+def some_arguments(draw: random.Random, frame: Frame, items: list[Item]) -> tuple[Argument, ...]:
+    legal = [
+        Argument(role.name, each.id)
+        for role in frame_layer(frame.layer).roles
+        for each in items
+        if each.id != frame.id and role.takes(each.layer, each.type)
+    ]
+    return tuple(draw.sample(legal, min(len(legal), draw.randrange(4))))
+
+
+def some_submission(draw: random.Random, twice: bool = False) -> list[Labelling]:
+    """One to five annotators of one article, the later ones often saying what an earlier one said."""
+    each: list[Labelling] = []
+    for number in range(draw.randint(1, 5)):
+        copied = each and draw.random() < 0.5
+        each.append(under(f"annotator {number}", draw.choice(each)) if copied else some_labelling(draw, f"annotator {number}", twice))
+    return each
+
+
+def under(annotator: str, labelling: Labelling) -> Labelling:
+    """The same labelling by somebody else, with ids of its own."""
+    names = {each.id: f"{annotator}: {each.id}" for each in labelling.items}
+    return replace(
+        labelling,
+        annotator=annotator,
+        mentions=tuple(replace(each, id=names[each.id]) for each in labelling.mentions),
+        frames=tuple(
+            replace(each, id=names[each.id], arguments=tuple(Argument(one.role, names[one.ref]) for one in each.arguments))
+            for each in labelling.frames
+        ),
+        links=tuple(Link(each.layer, names[each.first], names[each.second]) for each in labelling.links),
+    )
+
+
+def shape(labelling: Labelling) -> dict[str, Any]:
+    """What a labelling says, without its ids and its order."""
+    place = {each.id: (each.layer, each.start, each.end, each.type) for each in labelling.items}
+    return {
+        "mentions": Counter((place[each.id], each.entity) for each in labelling.mentions),
+        "frames": Counter(
+            (place[each.id], answered(each), tuple(sorted((one.role, place[one.ref]) for one in each.arguments)))
+            for each in labelling.frames
+        ),
+        "links": Counter((each.layer, *sorted((place[each.first], place[each.second]))) for each in labelling.links),
+        "answers": Counter((each.layer, each.question, each.value) for each in labelling.answers),
+        "unusable": labelling.unusable,
+    }
+
+
+def answered(frame: Frame) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, value) for name, value in frame.attributes.items() if value is not None))
+
+
+def check_legal(gold: Labelling) -> None:
+    """Everything that the gold says is allowed by the schema, and refers to what is there."""
+    by_id = {each.id: each for each in gold.items}
+    assert len(by_id) == len(gold.items) == len({(each.layer, each.start, each.end, each.type) for each in gold.items})
+    for each in gold.items:
+        assert each.start < each.end
+        assert SCHEMA.span_layers[each.layer].type(each.type) is not None
+    for frame in gold.frames:
+        layer = frame_layer(frame.layer)
+        assert frame.attributes.keys() == {asked.name for asked in layer.attributes}
+        assert all(frame.attributes[asked.name] in [None, *asked.values_for(frame.type)] for asked in layer.attributes)
+        assert len(set(frame.arguments)) == len(frame.arguments)
+        for argument in frame.arguments:
+            role, filler = layer.role(argument.role), by_id[argument.ref]
+            assert role is not None
+            assert role.takes(filler.layer, filler.type)
+            assert filler is not frame
+    for link, layer_of in ((link, each) for link in gold.links for each in SCHEMA.link_layers if each.name == link.layer):
+        assert link.first < link.second
+        assert by_id[link.first].layer == by_id[link.second].layer == layer_of.between
+    assert len({(each.layer, each.question) for each in gold.answers}) == len(gold.answers)
+
+
+def said(labelling: Labelling, layer: str) -> Counter[Any]:
+    """What a labelling says in one layer; fillers and ends of links are counted, for their places are other layers' decisions."""
+    mentions = ((each.start, each.end, each.type) for each in labelling.mentions if each.layer == layer)
+    frames = (
+        (each.start, each.end, each.type, answered(each), *sorted(one.role for one in each.arguments))
+        for each in labelling.frames
+        if each.layer == layer
+    )
+    links = ("link" for each in labelling.links if each.layer == layer)
+    answers = ((each.question, each.value) for each in labelling.answers if each.layer == layer)
+    return Counter([*mentions, *frames, *links, *answers])
+
+
+def check_listed(gold: Gold, submission: list[Labelling]) -> None:
+    """Where an annotator's words are not the gold's, a decision of that layer is listed; and no unanimous one is."""
+    listed_layers = {each.layer for each in gold.decisions}
+    for each in submission:
+        for layer in SCHEMA.layers:
+            assert layer.name in listed_layers or said(each, layer.name) == said(gold.labelling, layer.name)
+        assert "article" in listed_layers or each.unusable == gold.labelling.unusable
+        named = {one.entity for one in each.mentions if one.entity}
+        assert "mentions" in listed_layers or named <= {one.entity for one in gold.labelling.mentions}
+    ids = {each.id for each in gold.labelling.items}
+    for decision in gold.decisions:
+        assert decision.how in ("majority", "minority", "tie", "dependent", "duplicate")
+        assert (decision.votes < decision.of) or decision.how in ("dependent", "duplicate")
+        assert decision.item is None or decision.item in ids
+        assert decision.outcome is None or decision.how == "majority" or decision.decision == "unusable because"
+
+
+@few
+@given(draw=draws, strategy=strategies)
+def test_gold_is_legal(draw: random.Random, strategy: str) -> None:
+    check_legal(resolve(SCHEMA, some_submission(draw, twice=True), strategy).labelling)
+
+
+@few
+@given(draw=draws, strategy=strategies)
+def test_every_decision_that_was_not_unanimous_is_listed(draw: random.Random, strategy: str) -> None:
+    submission = some_submission(draw, twice=True)
+    check_listed(resolve(SCHEMA, submission, strategy), submission)
+
+
+@few
+@given(draw=draws, annotators=st.integers(1, 4), strategy=strategies)
+def test_what_all_say_is_the_gold(draw: random.Random, annotators: int, strategy: str) -> None:
+    own = some_labelling(draw, "first")
+    gold = resolve(SCHEMA, [under(f"annotator {number}", own) for number in range(annotators)], strategy)
+    assert shape(gold.labelling) == shape(own)
+    assert gold.decisions == ()
+
+
+@few
+@given(draw=draws, strategy=strategies, name=st.sampled_from(["a", "z"]))
+def test_an_annotator_who_repeats_the_gold_changes_nothing(draw: random.Random, strategy: str, name: str) -> None:
+    submission = some_submission(draw)
+    gold = resolve(SCHEMA, submission, strategy).labelling
+    assert shape(resolve(SCHEMA, [*submission, under(name, gold)], strategy).labelling) == shape(gold)
+
+
+@few
+@given(draw=draws, strategy=strategies)
+def test_the_order_of_annotators_is_irrelevant(draw: random.Random, strategy: str) -> None:
+    submission = some_submission(draw, twice=True)
+    assert resolve(SCHEMA, draw.sample(submission, len(submission)), strategy) == resolve(SCHEMA, submission, strategy)
+
+
+@few
+@given(draw=draws, strategy=strategies)
+def test_distributions_sum_to_one(draw: random.Random, strategy: str) -> None:
+    submission = some_submission(draw)
+    gold = resolve(SCHEMA, submission, strategy)
+    assert gold.distributions.keys() == {f"document.{question.name}" for layer in SCHEMA.choice_layers for question in layer.questions}
+    for question, shares in gold.distributions.items():
+        given_by = sum(f"{each.layer}.{each.question}" == question for one in submission for each in one.answers)
+        assert sum(share.p for share in shares) == pytest.approx(1 if given_by else 0)
+        assert all(share.p * given_by == pytest.approx(round(share.p * given_by)) for share in shares)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_demos_two_labellings_resolve(strategy: str) -> None:
+    first, second = labellings("first"), {each.article: each for each in labellings("second")}
+    for one in first:
+        pair = [one, second[one.article]]
+        gold = resolve(SCHEMA, pair, strategy)
+        assert gold.labelling.frames
+        check_legal(gold.labelling)
+        check_listed(gold, pair)
+        assert resolve(SCHEMA, pair[::-1], strategy) == gold
+        assert shape(resolve(SCHEMA, [*pair, under("z", gold.labelling)], strategy).labelling) == shape(gold.labelling)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_demos_gold_submitted_by_three_is_the_gold(strategy: str) -> None:
+    for own in labellings("gold"):
+        gold = resolve(SCHEMA, [under(name, own) for name in "abc"], strategy)
+        assert shape(gold.labelling) == shape(own)
+        assert gold.decisions == ()

@@ -1,0 +1,319 @@
+"""verify: finds every planted fault, in its place, and nothing else; and the command that ML teams run."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from annotate.release.verify import verify
+from annotate.release.write import sums
+from annotate.steps import export
+from tests.releases import TEXT, Record, annotate, label_all, new_workspace, small_release
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_release(tmp_path_factory.mktemp("small"))
+
+
+Plant = Callable[[Path], None]
+
+
+class Fault(NamedTuple):
+    """How a sound release is spoilt, and the place and words by which verify must report it, and nothing else."""
+
+    name: str
+    plant: Plant
+    place: str
+    says: str
+    sums: bool = True  # whether SHA256SUMS is made to fit the spoilt files
+
+
+def edit(name: str, change: Callable[[Record], object]) -> Plant:
+    """Change the first record of a JSONL file."""
+
+    def first(line: bytes) -> bytes:
+        record = json.loads(line)
+        change(record)
+        return json.dumps(record, ensure_ascii=False).encode()
+
+    return line_of(name, first)
+
+
+def put(name: str, path: str, value: object) -> Plant:
+    """Put a value at a path (``mentions.0.start``) in the first record of a JSONL file; into a list's end at ``-``."""
+    *way, last = path.split(".")
+
+    def change(record: Any) -> None:
+        for step in way:
+            record = record[int(step) if isinstance(record, list) else step]
+        if last == "-":
+            record.append(copy.deepcopy(record[0]) if value is SAME else value)
+        else:
+            record[int(last) if isinstance(record, list) else last] = value
+
+    return edit(name, change)
+
+
+def line_of(name: str, change: Callable[[bytes], bytes]) -> Plant:
+    """Change the first line of a file, its line end left out."""
+
+    def plant(folder: Path) -> None:
+        first, rest = (folder / name).read_bytes().split(b"\n", 1)
+        (folder / name).write_bytes(change(first) + b"\n" + rest)
+
+    return plant
+
+
+def whole(name: str, change: Callable[[bytes], bytes]) -> Plant:
+    """Change a file as a whole."""
+    return lambda folder: void((folder / name).write_bytes(change((folder / name).read_bytes())))
+
+
+def lock(change: Callable[[list[Record]], object]) -> Plant:
+    """Change the entries of splits.lock.json."""
+
+    def changed(body: bytes) -> bytes:
+        document = json.loads(body)
+        change(document["articles"])
+        return json.dumps(document).encode()
+
+    return whole("splits.lock.json", changed)
+
+
+def both(*plants: Plant) -> Plant:
+    return lambda folder: void([plant(folder) for plant in plants])
+
+
+def remove(name: str) -> Plant:
+    return lambda folder: (folder / name).unlink()
+
+
+def new_file(name: str) -> Plant:
+    return lambda folder: void((folder / name).write_text("notes\n"))
+
+
+def void(_: object) -> None:
+    """Nothing: for what is done for its effect."""
+
+
+SAME = object()
+TRAIN, NOTES = "train.jsonl", "annotations.jsonl"
+SLICE = "its text is not what its offsets slice"
+ADDRESS = "nadira@annotator.example"
+
+
+def line_faults(name: str) -> list[Fault]:
+    """What can be wrong with a line of any JSONL file."""
+    place = f"{name}:1"
+    return [
+        Fault("byte order mark", line_of(name, lambda line: b"\xef\xbb\xbf" + line), place, "starts with a byte order mark"),
+        Fault("CR LF", line_of(name, lambda line: line + b"\r"), place, "ends in CR LF"),
+        Fault("cut last line", whole(name, lambda body: body.split(b"\n")[0]), place, "has no line end: the file was cut"),
+        Fault("not UTF-8", line_of(name, lambda line: line.replace(b"Velmora", b"Velm\xffra", 1)), place, "not UTF-8 at byte"),
+        Fault("not JSON", line_of(name, lambda line: line[:-1]), place, "not JSON"),
+        Fault("empty line", line_of(name, lambda line: b"\n" + line), place, "not JSON"),
+        Fault("a list", line_of(name, lambda line: b"[%s]" % line), place, "not a JSON object"),
+        Fault("nested too deeply", line_of(name, lambda line: b"[" * 100_000), place, "nested too deeply"),
+        Fault("key twice", line_of(name, lambda line: b'{"schema":"event-stance@1.0.0",' + line[1:]), place, "a key stands twice"),
+        Fault("NaN", line_of(name, lambda line: b'{"n":NaN,' + line[1:]), place, "NaN is no JSON number"),
+        Fault("too large a number", line_of(name, lambda line: b'{"n":1e999,' + line[1:]), place, "1e999 is no JSON number"),
+        Fault("half a surrogate pair", line_of(name, lambda line: b'{"n":"\\ud83d",' + line[1:]), place, "half of a surrogate pair"),
+        Fault("missing key", edit(name, lambda record: record.pop("stances")), place, '"stances" is a required property'),
+        Fault("unknown key", put(name, "extra", 1), place, "'extra' was unexpected"),
+        Fault("null list", put(name, "mentions", None), place, 'mentions: null is not of type "array"'),
+        Fault("unknown label", put(name, "mentions.0.type", "PLANET"), place, 'mentions/0/type: "PLANET" is not one of'),
+        Fault("unknown attribute", put(name, "events.0.attributes.mood", "x"), place, "'mood' was unexpected"),
+        Fault("unknown role", put(name, "events.0.arguments.0.role", "holder"), place, '"holder" is not one of'),
+        Fault("an id that is a number", put(name, "mentions.0.id", "12"), place, 'mentions/0/id: "12" does not match'),
+        Fault("another schema", put(name, "schema", "event-stance@9.0.0"), place, "schema: .*event-stance@1.0.0"),
+        Fault("offsets beyond the text", put(name, "mentions.0.end", 9999), place, "mentions-1: 11–9999 is not in the text"),
+        Fault("offsets the wrong way round", put(name, "mentions.0.end", 5), place, "mentions-1: 11–5 is not in the text"),
+        Fault("offsets that are no whole numbers", put(name, "mentions.0.start", 11.0), place, "mentions-1: 11.0–18 is not in the text"),
+        Fault("offsets that are off by one", put(name, "mentions.0.start", 10), place, f"mentions-1: {SLICE}"),
+        Fault("another span text", put(name, "events.0.text", "Sent"), place, f"events-1: {SLICE}"),
+        Fault("item id twice", put(name, "mentions.-", SAME), place, "an item's id stands twice"),
+        Fault("missing filler", put(name, "events.0.arguments.0.ref", "mentions-99"), place, "actor refers to mentions-99"),
+        Fault("wrong kind", put(name, "events.0.arguments.0.kind", "events"), place, "is of events, it is of mentions"),
+        Fault("illegal filler", put(name, "events.0.arguments.1.ref", "mentions-1"), place, "place may not be filled by mentions.GOV"),
+        Fault("its own filler", put(name, "events.2.arguments.1.ref", "events-3"), place, "events-3: cause refers to its own frame"),
+        Fault("illegal attribute", put(name, "events.0.attributes.mode", "visit"), place, "mode visit is not legal for TRANSFER"),
+        Fault("missing event", put(name, "events.2.same_as", ["events-9"]), place, "same_as refers to events-9, which is no other"),
+        Fault("not an event", put(name, "events.2.same_as", ["stances-1"]), place, "same_as refers to stances-1, which is no other"),
+        Fault(
+            "one way", put(name, "events.2.same_as", ["events-1"]), place, "events-3: same_as refers to events-1, which does not refer back"
+        ),
+        Fault("answer to another question", put(name, "document.1.value", "news"), place, "author_on_sanctions: news is no answer to it"),
+        Fault("question twice", put(name, "document.-", SAME), place, "genre is answered 2 times"),
+    ]
+
+
+GOLD_FAULTS = [
+    Fault("wrong split", put(TRAIN, "split", "test"), f"{TRAIN}:1", "says split test, is in train.jsonl"),
+    Fault("unknown split", put(TRAIN, "split", "holdout"), f"{TRAIN}:1", '"holdout" is not one of'),
+    Fault(
+        "another text", edit(TRAIN, lambda record: record.update(text=record["text"] + " ")), f"{TRAIN}:1", "text_sha256 is not the digest"
+    ),
+    Fault("another digest", put(TRAIN, "text_sha256", "0" * 64), f"{TRAIN}:1", "text_sha256 is not the digest"),
+    Fault("zone out of range", put(TRAIN, "zones.0.end", 9999), f"{TRAIN}:1", "zones 0–9999 is not in the text"),
+    Fault("fractional zone", put(TRAIN, "zones.0.start", 0.0), f"{TRAIN}:1", "zones 0.0–10 is not in the text"),
+    Fault("sentence out of range", put(TRAIN, "sentences.0.start", 9999), f"{TRAIN}:1", "sentences 9999–10 is not in the text"),
+    Fault("document twice", line_of(TRAIN, lambda line: line + b"\n" + line), f"{TRAIN}:2", "its id stands twice"),
+    Fault("question missing", edit(TRAIN, lambda record: record["document"].pop()), f"{TRAIN}:1", "author_on_diplomacy is missing"),
+    Fault("share of another question", put(TRAIN, "document.1.distribution.0.value", "news"), f"{TRAIN}:1", "news is no answer to it"),
+    Fault("address in provenance", put(TRAIN, "provenance.adjudicator", ADDRESS), f"{TRAIN}:1", "an e-mail address in provenance"),
+    Fault(
+        "address after an odd line end",
+        both(put(TRAIN, "title", "one\u2028two\x85three"), put(TRAIN, "provenance.adjudicator", ADDRESS)),
+        f"{TRAIN}:1",
+        "an e-mail address in provenance",
+    ),
+    Fault(
+        "story in two splits",
+        both(put(TRAIN, "group.story", "storm"), put("test.jsonl", "group.story", "storm")),
+        "splits.lock.json",
+        "the story group storm crosses test and train",
+    ),
+    Fault(
+        "copies in two splits",
+        both(put("dev.jsonl", "group.duplicates", "d"), put("test.jsonl", "group.duplicates", "d")),
+        "splits.lock.json",
+        "the duplicates group d crosses dev and test",
+    ),
+]
+
+ANNOTATION_FAULTS = [
+    Fault("unknown article", put(NOTES, "article", "nobody"), f"{NOTES}:1", "nobody: no such document"),
+    Fault("second line", line_of(NOTES, lambda line: line + b"\n" + line), f"{NOTES}:2", "a second line by annotator-"),
+    Fault("address of the annotator", put(NOTES, "unusable", ADDRESS), f"{NOTES}:1", "an e-mail address in unusable"),
+    Fault("annotator by name", put(NOTES, "annotator", "layla"), f"{NOTES}:1", "annotator: "),
+    Fault("no answer", put(NOTES, "document.0.value", None), f"{NOTES}:1", "document/0/value"),
+]
+
+FILE_FAULTS = [
+    *(
+        Fault(f"no {name}", remove(name), name, "^missing$")
+        for name in ("dev.jsonl", NOTES, "agreement.json", "splits.lock.json", "README.md", "SHA256SUMS", "schema/schema.yaml")
+    ),
+    *(
+        Fault(f"no {name}", remove(f"schema/{name}"), f"schema/{name}", "^missing$")
+        for name in ("record.schema.json", "annotation.schema.json", "label-studio.xml", "guidelines.ar.md")
+    ),
+    Fault("edited schema", whole("schema/record.schema.json", lambda _: b"{}"), "schema/record.schema.json", "is not what schema.yaml"),
+    Fault("broken schema", whole("schema/record.schema.json", lambda _: b"{"), "schema/record.schema.json", "is not what schema.yaml"),
+    Fault("schema.yaml not UTF-8", whole("schema/schema.yaml", lambda _: b"\xff"), "schema/schema.yaml", "not UTF-8"),
+    Fault("schema.yaml no schema", whole("schema/schema.yaml", lambda _: b"name: x\n"), "schema/schema.yaml", "."),
+    Fault("agreement no JSON", whole("agreement.json", lambda body: body[:-9]), "agreement.json", "not JSON"),
+    Fault("agreement not a number", whole("agreement.json", lambda _: b'{"results": [NaN]}'), "agreement.json", "NaN is no JSON number"),
+    Fault("address in agreement", whole("agreement.json", lambda b: b'{"by": "%s"}' % ADDRESS.encode()), "agreement.json:1", "an e-mail"),
+    Fault("address in the card", line_of("README.md", lambda line: line + b" " + ADDRESS.encode()), "README.md:1", "an e-mail address"),
+    Fault("address in the lock", lock(lambda entries: entries[0].update(group=ADDRESS)), "splits.lock.json:1", "an e-mail address"),
+    Fault("lock no JSON", whole("splits.lock.json", lambda body: body[:-9]), "splits.lock.json", "not a list of articles"),
+    Fault("lock a list", whole("splits.lock.json", lambda _: b"[]"), "splits.lock.json", "not a list of articles"),
+    Fault("lock lacks an article", lock(lambda entries: entries.pop()), "splits.lock.json", "is in [a-z]+, but not locked there"),
+    Fault("lock of a wrong split", lock(lambda e: swap(e[-1])), "splits.lock.json", "is in [a-z]+, but not locked there"),
+    Fault("lock of no split", lock(lambda e: e[0].update(split="holdout")), "splits.lock.json", "Invalid enum value 'holdout'"),
+    Fault("lock of no group", lock(lambda e: e[0].update(group=None)), "splits.lock.json", "Expected `str`, got `null`"),
+    Fault("lock names one twice", lock(lambda e: e.append(e[0])), "splits.lock.json", "stands 2 times"),
+    Fault(
+        "lock crosses", lock(lambda e: [x.update(group="g") for x in e]), "splits.lock.json", "the group g crosses dev and test and train"
+    ),
+]
+
+SUM_FAULTS = [
+    Fault("changed byte", whole("schema/schema.yaml", lambda body: body + b"#"), "schema/schema.yaml", "does not match its sum", False),
+    Fault("unlisted file", new_file("notes.txt"), "notes.txt", "is not in SHA256SUMS", False),
+    Fault("listed, not there", both(new_file("x"), lambda f: resum(f), remove("x")), "x", "is in SHA256SUMS but not in the folder", False),
+    Fault("listed twice", whole("SHA256SUMS", lambda body: body + body.split(b"\n")[0] + b"\n"), "SHA256SUMS", "stands twice", False),
+    Fault("another sum", line_of("SHA256SUMS", lambda line: b"0" * 64 + line[64:]), "README.md", "does not match its sum", False),
+]
+
+
+def swap(entry: Record) -> None:
+    entry.update(split="dev" if entry["split"] != "dev" else "train", group="g")
+
+
+def resum(folder: Path) -> None:
+    (folder / "SHA256SUMS").write_text(sums(folder), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, id=f"{where}: {fault.name}")
+        for where, faults in (
+            ("gold", [*line_faults(TRAIN), *GOLD_FAULTS]),
+            ("annotations", [*line_faults(NOTES), *ANNOTATION_FAULTS]),
+            ("files", FILE_FAULTS),
+            ("sums", SUM_FAULTS),
+        )
+        for fault in faults
+    ],
+)
+def test_verify_reports_just_the_planted_fault(small: Path, tmp_path: Path, fault: Fault) -> None:
+    folder = tmp_path / "release"
+    shutil.copytree(small, folder)
+    fault.plant(folder)
+    if fault.sums and (folder / "SHA256SUMS").exists():
+        resum(folder)
+    problems = verify(folder)
+    assert [each.place for each in problems] == [fault.place]
+    assert re.search(fault.says, problems[0].message)
+
+
+def test_an_empty_folder_lacks_every_file(tmp_path: Path) -> None:
+    assert {each.message for each in verify(tmp_path)} == {"missing"}
+    assert {each.place for each in verify(tmp_path)} >= {"train.jsonl", "SHA256SUMS", "schema/schema.yaml"}
+
+
+def test_addresses_in_an_articles_own_text_are_its_own(tmp_path: Path) -> None:
+    (tmp_path / "articles.jsonl").write_text(
+        json.dumps({"id": "v-1", "title": f"Write to {ADDRESS}", "text": TEXT.format(ADDRESS), "rights": "CC0-1.0"})
+    )
+    workspace = new_workspace(tmp_path / "work", tmp_path / "articles.jsonl")
+    annotate(workspace, label_all)
+    assert verify(Path(export.run(workspace, "1.0.0").folder)) == []
+
+
+# The command
+
+
+def run_verify(cwd: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """`annotate verify` as a user runs it, in a folder that is no workspace."""
+    program = Path(sys.executable).with_name("annotate")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("ANNOTATE_", "LABEL_STUDIO_"))}
+    return subprocess.run([program, "verify", *words], cwd=cwd, env=environment, check=False, capture_output=True, text=True)
+
+
+def test_the_command_calls_a_sound_release_sound(small: Path, tmp_path: Path) -> None:
+    done = run_verify(tmp_path, str(small))
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{small}: sound\n", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_names_the_fault_and_exits_1(small: Path, tmp_path: Path) -> None:
+    shutil.copytree(small, tmp_path / "release")
+    put(TRAIN, "mentions.0.start", 10)(tmp_path / "release")
+    resum(tmp_path / "release")
+    done = run_verify(tmp_path, "release")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("release: 1 faults\n  train.jsonl:1: ")
+    assert f"mentions-1: {SLICE}" in done.stdout
+    as_json = run_verify(tmp_path, "release", "--json")
+    assert (as_json.returncode, [each["place"] for each in json.loads(as_json.stdout)["problems"]]) == (1, ["train.jsonl:1"])
+
+
+def test_the_command_wants_a_folder_that_is_there(tmp_path: Path) -> None:
+    done = run_verify(tmp_path, "nothing")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "annotate: nothing: no such folder; name the folder of a release\n"
