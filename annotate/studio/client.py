@@ -11,13 +11,15 @@ import time
 from collections.abc import Generator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from annotate.errors import StudioProblem
+
+Answer = TypeVar("Answer")
 
 TIMEOUT = httpx.Timeout(120, connect=10)
 ACCESS_TOKEN_SECONDS = 240  # a personal access token's access token lives for 300
@@ -70,20 +72,20 @@ class Client:
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> bytes:
         """The bytes of an answer. Reading is safe to repeat, so a lost connection is tried again."""
-        for attempt in Retrying(
+        again = Retrying(
             retry=retry_if_exception_type(httpx.TransportError), stop=stop_after_attempt(4), wait=wait_exponential(0.2, max=5), reraise=True
-        ):
-            with attempt:
-                try:
-                    answer = self._http.get(path, params=dict(query or {}))
-                except httpx.TransportError as error:
-                    if attempt.retry_state.attempt_number == 4:
-                        raise StudioProblem(_unreachable(self.url, error)) from None
-                    raise
-        return self._checked(answer)
+        )
+        try:
+            return self._checked(again(self._http.get, path, params=dict(query or {})))
+        except httpx.TransportError as error:
+            raise StudioProblem(_unreachable(self.url, error)) from None
+
+    def get_as(self, path: str, kind: type[Answer], query: Mapping[str, Any] | None = None) -> Answer:
+        """The answer as a record of the kind; raises StudioProblem when it is anything else."""
+        return self._decoded(self.get(path, query), kind)
 
     def get_json(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
-        return self._decoded(self.get(path, query))
+        return self._decoded(self.get(path, query), object)
 
     def post(self, path: str, body: Any, query: Mapping[str, Any] | None = None) -> Any:
         """The decoded answer. Never tried again here: the server may have done it."""
@@ -103,19 +105,19 @@ class Client:
         except httpx.TransportError as error:
             raise StudioProblem(_unreachable(self.url, error)) from None
         checked = self._checked(answer)
-        return self._decoded(checked) if checked else None
+        return self._decoded(checked, object) if checked else None
 
     def _checked(self, answer: httpx.Response) -> bytes:
         if answer.is_success:
             return answer.content
         raise StudioProblem(_refusal(self.url, answer.status_code, _detail(answer)))
 
-    def _decoded(self, body: bytes) -> Any:
+    def _decoded(self, body: bytes, kind: type[Answer]) -> Answer:
         try:
-            return msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+            return msgspec.json.decode(body, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise StudioProblem(
-                f"{self.url} answered what is not JSON; is this a Label Studio server, with no proxy's page before it?"
+                f"{self.url} does not answer as Label Studio 1.23 does ({error}); check the address, and that no proxy's page is before it"
             ) from None
 
 

@@ -39,7 +39,7 @@ def read_labellings(
             problems.append(Problem(_place(each), fault))
         else:
             assert each.article is not None
-            annotator = submission.email or people.get((each.url, submission.user or 0)) or f"user-{submission.user}"
+            annotator = submission.email or people.get((each.url, submission.user or 0)) or _unnamed(each, submission)
             key, entry = (each.article, annotator), (submission.created_at, each.annotation, each, submission)
             if key in latest:
                 older = min(latest[key], entry, key=lambda one: one[:2])
@@ -55,6 +55,11 @@ def read_labellings(
             labellings.append(labelling)
             problems += faults
     return Reading(labellings, skipped, problems)
+
+
+def _unnamed(kept: Kept, submission: Submission) -> str:
+    """An export file names its people by number, or not at all; of those it does not name each annotation is somebody else's."""
+    return f"annotation-{kept.annotation}" if submission.user is None else f"user-{submission.user}"
 
 
 def _labelling(page: Page, article: Article, annotator: str, kept: Kept, submission: Submission) -> tuple[Labelling, list[Problem]]:

@@ -6,6 +6,7 @@ import re
 from urllib.parse import urljoin
 
 import httpx
+from msgspec import Struct
 
 from annotate.errors import StudioProblem
 from annotate.studio.client import Client
@@ -13,15 +14,23 @@ from annotate.studio.client import Client
 # `POST /api/users` makes accounts that cannot log in; the invite link is the way that works.
 
 
+class _Invite(Struct, frozen=True):
+    invite_url: str
+
+
+class _User(Struct, frozen=True):
+    id: int
+    email: str
+
+
 def invite_link(client: Client) -> str:
     """The link where a person chooses a password and joins."""
-    path: str = client.get_json("/api/invite")["invite_url"]
-    return urljoin(f"{client.url}/", path)
+    return urljoin(f"{client.url}/", client.get_as("/api/invite", _Invite).invite_url)
 
 
 def emails(client: Client) -> dict[int, str]:
     """User number → e-mail address, of everybody on the server."""
-    return {user["id"]: user["email"] for user in client.get_json("/api/users/")}
+    return {user.id: user.email for user in client.get_as("/api/users/", list[_User])}
 
 
 def sign_up(link: str, email: str, password: str) -> None:

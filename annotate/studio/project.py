@@ -27,13 +27,13 @@ def mark(workspace: str) -> str:
 
 def find_project(client: Client, workspace: str) -> Project | None:
     """The project that carries the workspace's mark; raises StudioProblem when two do."""
-    found = [each for each in _projects(client) if mark(workspace) in (each.get("description") or "")]
+    found = [each for each in _projects(client) if mark(workspace) in (each.description or "")]
     if len(found) > 1:
-        titles = ", ".join(f"{each['title']} (project {each['id']})" for each in found)
+        titles = ", ".join(f"{each.title} (project {each.id})" for each in found)
         raise StudioProblem(
             f"{client.url}: several projects carry this workspace's mark: {titles}; remove it from the description of all but one"
         )
-    return Project(found[0]["id"], found[0]["title"]) if found else None
+    return Project(found[0].id, found[0].title) if found else None
 
 
 def make_project(client: Client, workspace: str, title: str, schema: Schema, overlap: int) -> Project:
@@ -81,13 +81,22 @@ def _check_page(page: str) -> None:
         raise StudioProblem(f"the labelling page is not one Label Studio can show: {error}") from None
 
 
-def _projects(client: Client) -> Iterator[dict[str, Any]]:
+class _Listed(Struct, frozen=True):
+    id: int
+    title: str
+    description: str | None
+
+
+class _Projects(Struct, frozen=True):
+    results: list[_Listed]
+    next: str | None
+
+
+def _projects(client: Client) -> Iterator[_Listed]:
     page = 1
     while True:
-        answer = client.get_json("/api/projects/", {"include": "id,title,description", "page": page, "page_size": 1000})
-        if not isinstance(answer, dict) or "results" not in answer:
-            raise StudioProblem(f"{client.url} answers, but not as Label Studio does; check the address")
-        yield from answer["results"]
-        if answer["next"] is None:
+        answer = client.get_as("/api/projects/", _Projects, {"include": "id,title,description", "page": page, "page_size": 1000})
+        yield from answer.results
+        if answer.next is None:
             return
         page += 1

@@ -94,6 +94,7 @@ class _Reading:
         # One id may carry a label of two layers: Label Studio lets a second label land on a selected region.
         self.anchors: dict[str, list[Anchor]] = {}
         self.attributes: dict[Anchor, dict[str, str | None]] = {}
+        self.chosen: dict[tuple[Anchor, str], str] = {}
         self.arguments: dict[Anchor, dict[Argument, None]] = defaultdict(dict)
         self.entities: dict[Anchor, str] = {}
         self.unsure: set[str] = set()
@@ -120,7 +121,9 @@ class _Reading:
         if not 0 <= start < end <= len(self.article.text):
             shown = f"{value.get('start')!r}–{value.get('end')!r}"
             return self.misfit(item, f"offsets {shown} are not in the article of {len(self.article.text)} characters")
-        region = str(item.get("id"))
+        region = item.get("id")
+        if not isinstance(region, str):
+            return self.misfit(item, f"a span with the id {region!r}, which is none")
         here = self.anchors.setdefault(region, [])
         if any(anchor.layer == layer.name for anchor in here):
             return self.misfit(item, f"a second span with the id {region!r} in {layer.name}")
@@ -156,6 +159,8 @@ class _Reading:
         )
         if choice not in asked.values_for(anchor.type):
             return self.misfit(item, f"{layer}.{attribute} = {choice!r} is not legal for {anchor.type}")
+        if self.chosen.setdefault((anchor, attribute), choice) != choice:
+            return self.misfit(item, f"{layer}.{attribute} = {choice!r}, a second answer")
         self.attributes[anchor][attribute] = choice
         return None
 
@@ -165,7 +170,8 @@ class _Reading:
         )
         if choice not in [value.name for value in asked.values]:
             return self.misfit(item, f"{question} = {choice!r} is no answer of the schema")
-        self.answers[layer, question] = choice
+        if self.answers.setdefault((layer, question), choice) != choice:
+            return self.misfit(item, f"{question} = {choice!r}, a second answer")
         return None
 
     def _unsure(self, item: Item) -> None:

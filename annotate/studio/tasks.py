@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from annotate.errors import StudioProblem
 from annotate.studio.client import Client
 from annotate.studio.project import Project
 
@@ -69,11 +68,8 @@ def list_annotations(client: Client, project: Project) -> Iterator[RawTask]:
 def _pages(client: Client, project: Project, fields: str) -> Iterator[RawTask]:
     seen, page = 0, 1
     while True:
-        body = client.get("/api/tasks", {"project": project.number, "fields": "all", "include": fields, "page": page, "page_size": PAGE})
-        try:
-            answer = msgspec.json.decode(body, type=_Page)
-        except msgspec.DecodeError as error:
-            raise StudioProblem(f"{client.url}: a page of tasks is not what Label Studio 1.23 sends ({error})") from None
+        query = {"project": project.number, "fields": "all", "include": fields, "page": page, "page_size": PAGE}
+        answer = client.get_as("/api/tasks", _Page, query)
         yield from answer.tasks
         seen += len(answer.tasks)
         # Past its last page the server answers 404, so its own count says when to stop.
