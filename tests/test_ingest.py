@@ -449,7 +449,7 @@ LINES = {
     "boilerplate": (
         "يرجى تفعيل جافا سكريبت في متصفحك لمشاهدة الموقع",
         "يرجى تشغيل الجافاسكربت",
-        "Sorry, you need to enable JavaScript to visit this website.",
+        "Please enable JavaScript to read the Velmora Post.",
         "Site icon تسرين اليوم",
         "أيقونة الموقع",
         "اقرأ المزيد: فيلمورا توقع",
