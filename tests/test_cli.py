@@ -140,9 +140,11 @@ def test_verify_needs_only_the_base_install(tmp_path: Path) -> None:
 
 def test_interrupted_exits_130(tmp_path: Path) -> None:
     annotate("init", ".", cwd=tmp_path)
-    with subprocess.Popen(
-        [sys.executable, "-m", "annotate", "ingest", "-"], cwd=tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    command = [sys.executable, "-m", "annotate", "ingest", "-"]
+    # A test run in the background has SIGINT ignored, and its children inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    with subprocess.Popen(command, cwd=tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        signal.signal(signal.SIGINT, before)
         store = tmp_path / "annotate.sqlite-wal"
         until = time.monotonic() + 30
         while not store.exists() and time.monotonic() < until:
