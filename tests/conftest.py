@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,13 +14,18 @@ import pytest
 
 from annotate.errors import StudioProblem
 from annotate.schema import Schema, load_schema
-from annotate.steps import init
+from annotate.steps import init, push
 from annotate.studio.client import Client
+from annotate.studio.people import invite_link, own_token, sign_up
 from annotate.studio.server import Server, down, find_program, up
 from annotate.workspace import Workspace, find_workspace
+from tests.on_server import TEXTS, Join, MakeWorkspace, put
+from tests.tiny_schema import TINY
 
 ROOT = Path(__file__).parent.parent
 SCHEMAS = ROOT / "schemas"
+BUNDLED = ("event-stance", "stance-only")
+PASSWORD = "velmora-annotator-1"
 NOT_RUN = "NOT RUN"
 
 
@@ -49,6 +56,14 @@ def stance_only() -> Schema:
     return load_schema(SCHEMAS / "stance-only" / "schema.yaml")
 
 
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """The file of a small schema, to be broken."""
+    path = tmp_path / "schema.yaml"
+    path.write_text(TINY, encoding="utf-8")
+    return path
+
+
 @pytest.fixture(scope="session")
 def program() -> Path:
     """The label-studio program."""
@@ -74,7 +89,7 @@ def client(server: Server) -> Iterator[Client]:
 
 
 @pytest.fixture
-def make_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Workspace]:
+def make_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeWorkspace:
     """Makes a workspace under the test's folder; with ``server`` it is configured for that server."""
 
     def make(name: str = "work", schema: str = "event-stance", server: Server | None = None, **environment: str) -> Workspace:
@@ -86,6 +101,34 @@ def make_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
         return find_workspace(folder, environment)
 
     return make
+
+
+@pytest.fixture
+def workspace(make_workspace: MakeWorkspace) -> Workspace:
+    """An empty workspace, without a server."""
+    return make_workspace()
+
+
+@pytest.fixture
+def join(client: Client) -> Iterator[Join]:
+    """Signs a person up through the invite link, as their browser would; gives a connection with their own token."""
+    with ExitStack() as connections:
+
+        def joined(name: str) -> Client:
+            email = f"{name}-{secrets.token_hex(4)}@velmora.example"
+            sign_up(invite_link(client), email, PASSWORD)
+            return connections.enter_context(Client(client.url, own_token(client.url, email, PASSWORD)))
+
+        yield joined
+
+
+@pytest.fixture
+def pushed(make_workspace: MakeWorkspace, server: Server) -> Workspace:
+    """A workspace whose three articles are on the server."""
+    workspace = make_workspace(server=server)
+    put(workspace, TEXTS)
+    assert push.run(workspace).sent == 3
+    return workspace
 
 
 @pytest.fixture(scope="session")

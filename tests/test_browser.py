@@ -52,6 +52,9 @@ RANGE = """([start, end]) => {
 }"""
 BOX = "range => { const box = range.getBoundingClientRect(); return [box.left, box.top, box.right, box.bottom]; }"
 
+SELECTED = ".annotate-labels .lsf-label_selected [title]"
+READY = "() => window.Htx?.annotationStore?.selected?.names?.get('text')?.isReady"
+
 # Emoji and joined emoji before the target; a proclitic left out; vowels; no-break and double spaces; mixed directions.
 MIXED = "\n".join(
     (
@@ -159,6 +162,12 @@ def pulled(work: Work, schema: Schema) -> Labelling:
 
 def open_article(page: Page, work: Work, article: str) -> None:
     page.goto(f"/projects/{work.project}/data?task={work.tasks[article]}", wait_until="networkidle")
+    wait_for_text(page)
+
+
+def wait_for_text(page: Page) -> None:
+    """The page is made more than once while it loads; it is ready when its annotation's text is."""
+    page.wait_for_function(READY)
     expect(page.locator(".lsf-richtext__line").first).to_be_visible()
     expect(button(page, "Submit|Update")).to_be_visible()
 
@@ -174,8 +183,9 @@ def region_at(page: Page, start: int) -> Locator:
     return page.locator(f'.htx-highlight[data-start="{start}"]')
 
 
-def select(page: Page, start: int, end: int) -> None:
-    """Press the mouse on the text, let the selection be these code points, and let the mouse go: the page does the rest."""
+def mark(page: Page, hotkey: str, start: int, end: int) -> None:
+    """Press a label's key and the mouse on the text, let the selection be these code points, and let the mouse go."""
+    press(page, hotkey)
     chosen = range_of(page, start, end)
     left, top, right, bottom = chosen.evaluate(BOX)
     page.mouse.move((left + right) / 2, (top + bottom) / 2)
@@ -183,6 +193,12 @@ def select(page: Page, start: int, end: int) -> None:
     chosen.evaluate("range => { getSelection().removeAllRanges(); getSelection().addRange(range); }")
     page.mouse.up()
     expect(region_at(page, start)).to_be_visible()
+    expect(page.locator(SELECTED)).to_have_count(0)
+
+
+def press(page: Page, hotkey: str) -> None:
+    page.keyboard.press(hotkey)
+    expect(page.locator(SELECTED)).to_have_count(1)
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
@@ -233,8 +249,7 @@ def test_selections_come_back_exact_to_the_code_point(page: Page, put: Callable[
     open_article(page, work, "mixed")
     for target, (hotkey, *_) in TARGETS.items():
         assert MIXED.count(target) == 1
-        page.keyboard.press(hotkey)
-        select(page, MIXED.index(target), MIXED.index(target) + len(target))
+        mark(page, hotkey, MIXED.index(target), MIXED.index(target) + len(target))
     submit(page, "Submit")
     with Store(work.workspace.store_path) as store:
         text = articles_by_id(store)["mixed"].text
@@ -248,7 +263,7 @@ def test_a_dragged_region_and_its_dragged_edge(page: Page, put: Callable[[dict[s
     open_article(page, work, "visit")
     name, whole = text.index("هالة"), text.index(" فيلمورا")
     left, top, right, bottom = range_of(page, name, name + len("هالة")).evaluate(BOX)
-    page.keyboard.press("p")
+    press(page, "p")
     drag(page, (right - 1, (top + bottom) / 2), (left + 1, (top + bottom) / 2))
     region_at(page, name).click()
     end = range_of(page, whole - 1, whole).evaluate(BOX)[0]
@@ -342,14 +357,13 @@ def test_a_key_of_a_hidden_question_leaves_nothing(
 
 def test_every_labels_key_selects_that_label_alone(page: Page, put: Callable[[dict[str, str]], Work], schema: Schema) -> None:
     open_article(page, put({"visit": "زارت هالة فيلمورا."}), "visit")
-    selected = page.locator(".annotate-labels .lsf-label_selected [title]")
+    selected = page.locator(SELECTED)
     for each in [each for layer in schema.span_layers.values() for each in layer.types]:
         shift, _, key = each.hotkey.rpartition("+")
-        press = f"Shift+{key.upper()}" if shift else key
-        page.keyboard.press(press)
-        expect(selected).to_have_count(1)
+        stroke = f"Shift+{key.upper()}" if shift else key
+        press(page, stroke)
         expect(selected).to_have_attribute("title", each.name)
-        page.keyboard.press(press)
+        page.keyboard.press(stroke)
         expect(selected).to_have_count(0)
 
 
@@ -365,7 +379,7 @@ def test_keys_work_under_an_arabic_keyboard(
     if shift:
         page.keyboard.down("Shift")
     keyboard.send("Input.dispatchKeyEvent", {"type": "keyDown", "text": letter, **stroke})
-    expect(page.locator(".annotate-labels .lsf-label_selected [title]")).to_have_attribute("title", label)
+    expect(page.locator(SELECTED)).to_have_attribute("title", label)
 
 
 def test_a_person_signs_up_through_the_invite_link_and_labels(
@@ -381,8 +395,8 @@ def test_a_person_signs_up_through_the_invite_link_and_labels(
     page.get_by_role("button", name="Label All Tasks").click()
     expect(page.get_by_text("اعمل وحدك")).to_be_visible()
     page.get_by_role("button", name="Close modal").click()
-    page.keyboard.press("Shift+C")
-    select(page, 0, 4)
+    wait_for_text(page)
+    mark(page, "Shift+C", 0, 4)
     submit(page, "Submit")
     page.context.close()
     labelling = pulled(work, schema)
