@@ -1,0 +1,67 @@
+"""Agreement on links between frames (the same event): F1 of linked pairs, after transitive closure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from annotate.agreement.alignment import AlignedPair, aligned_pairs
+from annotate.agreement.frames import Judged, Key, Meaning, Number, results_of
+from annotate.agreement.intervals import Intervals
+from annotate.agreement.results import Result
+from annotate.records import Labelling
+from annotate.schema import LinkLayer, Schema
+
+LINK: Key = ("link_f1", None)
+MEANING = Meaning("linked-frames-closed", "both-ends", "none", "nobody linked two frames")
+
+
+def measure_links(
+    schema: Schema,
+    layer: LinkLayer,
+    labellings: list[Labelling],
+    *,
+    how: Intervals = Intervals(),
+    aligned: Iterable[AlignedPair] | None = None,
+) -> list[Result]:
+    """``link_f1``: 2·links of both / (n₁ + n₂), a link being of both when its two ends are aligned and linked by the other one.
+
+    Links are closed first (A–B and B–C imply A–C), so only who is together counts, not how it was drawn. ``aligned`` is
+    ``aligned_pairs(schema, labellings)`` where it is at hand.
+    """
+    rows = [_judged(pair, layer) for pair in (aligned_pairs(schema, labellings) if aligned is None else aligned)]
+    readers = Counter(each.article for each in labellings)
+    links = {(each.article, each.annotator): _links(Counter(linked(each, layer.name).values())) for each in labellings}
+    pairable = sum(number for (article, _), number in links.items() if readers[article] > 1)
+    return results_of(layer.name, [Number(LINK, MEANING, sum(links.values()), pairable)], rows, labellings, how)
+
+
+def linked(labelling: Labelling, layer: str) -> dict[str, str]:
+    """Each linked frame's id → one frame's id that stands for all it is linked with, over however many links."""
+    stands: dict[str, str] = {}
+
+    def find(frame: str) -> str:
+        while stands.setdefault(frame, frame) != frame:
+            stands[frame] = stands[stands[frame]]
+            frame = stands[frame]
+        return frame
+
+    for link in labelling.links:
+        if link.layer == layer:
+            first, second = sorted((find(link.first), find(link.second)))
+            stands[second] = first
+    return {frame: find(frame) for frame in list(stands)}
+
+
+def _judged(pair: AlignedPair, layer: LinkLayer) -> Judged:
+    """Frames of one set that the other annotator has in one set too are linked by both, each with each."""
+    first, second = linked(pair.first, layer.name), linked(pair.second, layer.name)
+    counterparts = ((own, pair.counterparts.get(frame)) for frame, own in first.items())
+    shared = Counter((own, second[other]) for own, other in counterparts if other in second)
+    judged = _links(Counter(first.values())) + _links(Counter(second.values()))
+    return Judged(pair.document, pair.annotators, {LINK: 2 * _links(shared)}, {LINK: judged})
+
+
+def _links(sets: Counter[str] | Counter[tuple[str, str]]) -> int:
+    """How many pairs there are within sets of these sizes."""
+    return sum(size * (size - 1) // 2 for size in sets.values())
