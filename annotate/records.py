@@ -104,7 +104,11 @@ class Answer(Struct, frozen=True):
 
 
 class Labelling(Struct, frozen=True):
-    """Everything one annotator said of one article. ``unusable`` is the reason why it cannot be annotated."""
+    """Everything one annotator said of one article. ``unusable`` is the reason why it cannot be annotated.
+
+    submitted:  when the annotator first submitted it, as the server wrote it (ISO 8601)
+    guidelines: the schema version that was in force
+    """
 
     article: str
     annotator: str
@@ -114,6 +118,8 @@ class Labelling(Struct, frozen=True):
     answers: tuple[Answer, ...] = ()
     unusable: str | None = None
     note: str | None = None
+    submitted: str | None = None
+    guidelines: str | None = None
 
     @property
     def items(self) -> list[Mention | Frame]:

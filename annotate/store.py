@@ -227,6 +227,20 @@ class Store:
         """
         return (Kept(*row) for row in self._db.execute(query))
 
+    def versions(self) -> Iterator[tuple[Kept, bool]]:
+        """Every version of every annotation that has a body, oldest first, and whether its annotation is still there."""
+        query = """
+            SELECT latest.digest IS NOT NULL,
+                sources.url, sources.project, v.task, v.annotation, v.article, v.article_sha256, v.schema, blobs.body
+            FROM versions AS v
+            JOIN (SELECT max(id) AS id, source, annotation FROM versions GROUP BY source, annotation) AS last
+                ON last.source = v.source AND last.annotation = v.annotation
+            JOIN versions AS latest ON latest.id = last.id
+            JOIN sources ON sources.id = v.source JOIN blobs ON blobs.digest = v.digest
+            ORDER BY v.id
+        """
+        return ((Kept(*row), bool(present)) for present, *row in self._db.execute(query))
+
     # Gold
 
     def put_gold(self, records: Iterable[tuple[str, bytes]]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,12 @@ class GoldSettings(Struct, frozen=True, forbid_unknown_fields=True):
     strategy: str = "majority"
 
 
+class AgreementSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """``phases``: name → the first day (UTC) after it, such as pilot = "2026-03-01"; what is submitted after the last is production."""
+
+    phases: dict[str, date] = {}
+
+
 class ExportSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where releases go, and what their card says. ``folder`` is relative to the workspace."""
 
@@ -59,6 +66,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     studio: StudioSettings = StudioSettings()
     split: SplitSettings = SplitSettings()
     gold: GoldSettings = GoldSettings()
+    agreement: AgreementSettings = AgreementSettings()
     export: ExportSettings = ExportSettings()
 
 

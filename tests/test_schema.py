@@ -48,6 +48,16 @@ BROKEN = {
     "mistyped key of a layer": ("    rules:", f"    rulez:{HERE}", "unknown field `rulez`"),
     "unknown kind": ("kind: choices", f"kind: chioces{HERE}", "Invalid value 'chioces'"),
     "unknown level": ("level: nominal\n        title: {ar: الق", f"level: normal{HERE}\n        title: {{ar: الق", "'normal'"),
+    "interval scale without numbers": (
+        "level: nominal\n        title: {ar: النوع, en: Genre}\n        values:\n          - name: news",
+        f"level: interval\n        title: {{ar: النوع, en: Genre}}\n        values:\n          - name: news{HERE}",
+        "the value 'news' has no number",
+    ),
+    "ratio below zero": (
+        "level: nominal\n        title: {ar: النوع, en: Genre}\n        values:\n          - name: news",
+        f"level: ratio\n        title: {{ar: النوع, en: Genre}}\n        values:\n          - name: news\n            number: -1{HERE}",
+        "-1 is below the true zero",
+    ),
     "default that is no value": ("default: positive", f"default: maybe{HERE}", "the default 'maybe' is none of the values of 'polarity'"),
     "attribute of an unknown type": ("types: [VISIT]\n        values", f"types: [CALL]{HERE}\n        values", "unknown type 'CALL'"),
     "value for an unknown type": ("            types: [VISIT]", f"            types: [CALL]{HERE}", "for the unknown type 'CALL'"),

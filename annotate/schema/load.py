@@ -12,7 +12,7 @@ import yaml
 
 from annotate.errors import BadInput, Problem, raise_bad_input
 from annotate.schema.labelling_page import attribute_controls, entity_control, question_control
-from annotate.schema.model import Attribute, ByLanguage, ChoiceLayer, FrameLayer, LinkLayer, MentionLayer, Schema, Type
+from annotate.schema.model import Attribute, ByLanguage, ChoiceLayer, FrameLayer, LinkLayer, MentionLayer, Question, Schema, Type
 
 # libyaml's parser where PyYAML was built with it: ten times as fast.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -146,6 +146,7 @@ def _faults(schema: Schema) -> Iterator[Fault]:
             yield from _named((*where, "questions"), [each.name for each in layer.questions], "question", NAME)
             for number, question in enumerate(layer.questions):
                 yield from _named((*where, "questions", number, "values"), [each.name for each in question.values], "value", LABEL)
+                yield from _level_faults((*where, "questions", number), question)
 
 
 def _type_faults(where: PathKey, layer: MentionLayer | FrameLayer) -> Iterator[Fault]:
@@ -171,6 +172,7 @@ def _role_faults(where: PathKey, layer: FrameLayer, schema: Schema) -> Iterator[
 
 def _attribute_faults(where: PathKey, attribute: Attribute, layer: FrameLayer) -> Iterator[Fault]:
     yield from _named((*where, "values"), [each.name for each in attribute.values], "value", LABEL)
+    yield from _level_faults(where, attribute)
     types = {each.name for each in layer.types}
     if attribute.default is not None and attribute.default not in {each.name for each in attribute.values}:
         yield (*where, "default"), f"the default {attribute.default!r} is none of the values of {attribute.name!r}"
@@ -181,6 +183,18 @@ def _attribute_faults(where: PathKey, attribute: Attribute, layer: FrameLayer) -
         for name in value.types or ():
             if name not in types:
                 yield (*where, "values", index, "types"), f"the value {value.name!r} is for the unknown type {name!r}"
+
+
+def _level_faults(where: PathKey, asked: Attribute | Question) -> Iterator[Fault]:
+    """A scale of the level interval or ratio has a number for every value, one of the level ratio none below zero."""
+    if asked.level not in ("interval", "ratio"):
+        return
+    for index, value in enumerate(asked.values):
+        place = (*where, "values", index)
+        if value.number is None:
+            yield place, f"the value {value.name!r} has no number, which the level {asked.level} needs; give it one, such as number: 2"
+        elif asked.level == "ratio" and value.number < 0:
+            yield (*place, "number"), f"{value.number:g} is below the true zero of the level ratio; use the level interval"
 
 
 def _hotkey_faults(schema: Schema) -> Iterator[Fault]:

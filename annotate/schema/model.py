@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Level = Literal["nominal", "ordinal"]
+Level = Literal["nominal", "ordinal", "interval", "ratio"]
 ByLanguage = dict[str, str]
 
 
@@ -24,12 +24,16 @@ class Type(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Value(Struct, frozen=True, forbid_unknown_fields=True):
-    """A value of an attribute or question; ``types`` are the types it is legal for (None: all)."""
+    """A value of an attribute or question; ``types`` are the types it is legal for (None: all).
+
+    ``number`` is its place on a scale of the level interval or ratio.
+    """
 
     name: str
     title: ByLanguage
     hotkey: str | None = None
     types: tuple[str, ...] | None = None
+    number: float | None = None
 
 
 class Attribute(Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ import msgspec
 from annotate.records import Article, Gold
 from annotate.schema import Schema
 from annotate.store import Store
-from annotate.studio.labellings import Reading, read_labellings
+from annotate.studio.labellings import Reading, read_first_labellings, read_labellings
 
 
 def articles_by_id(store: Store) -> dict[str, Article]:
@@ -17,6 +17,11 @@ def articles_by_id(store: Store) -> dict[str, Article]:
 def stored_labellings(store: Store, schema: Schema) -> Reading:
     """What the store's annotations say, by the schema and the reader of today."""
     return read_labellings(schema, articles_by_id(store), store.people(), store.annotations())
+
+
+def first_labellings(store: Store, schema: Schema) -> Reading:
+    """What each annotator first submitted, before feedback, discussion or adjudication: what agreement is measured on."""
+    return read_first_labellings(schema, articles_by_id(store), store.people(), store.versions())
 
 
 def stored_gold(store: Store) -> list[Gold]:

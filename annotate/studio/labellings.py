@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from annotate.errors import Problem
 from annotate.records import Article, Kept, Labelling
@@ -57,6 +57,38 @@ def read_labellings(
     return Reading(labellings, skipped, problems)
 
 
+def read_first_labellings(
+    schema: Schema, articles: Mapping[str, Article], people: Mapping[tuple[str, int], str], versions: Iterable[tuple[Kept, bool]]
+) -> Reading:
+    """What each annotator first submitted of each article that they still have an annotation of: before anybody talked about it.
+
+    versions: oldest first, and whether the annotation is still there. Of an annotation that somebody else had already changed when it was
+    first pulled nothing independent is known; it is left out, and named.
+    """
+    page = page_of(schema)
+    first: dict[tuple[str, str], tuple[Kept, Submission]] = {}
+    present: set[tuple[str, str]] = set()
+    for each, still_there in versions:
+        submission = decode_submission(each.body)
+        if isinstance(submission, str) or each.article is None or _not_ours(each, articles) is not None or submission.skipped:
+            continue
+        key = (each.article, submission.email or people.get((each.url, submission.user or 0)) or _unnamed(each, submission))
+        present |= {key} if still_there else set()
+        if key not in first or submission.created_at < first[key][1].created_at:
+            first[key] = (each, submission)
+    labellings, problems = [], []
+    for (article, annotator), (found, submission) in sorted(first.items()):
+        if (article, annotator) not in present:
+            continue
+        if submission.edited_by is not None:
+            editor = people.get((found.url, submission.edited_by), f"user {submission.edited_by}")
+            problems.append(Problem(_place(found), f"{editor} had changed what {annotator} submitted before it was first pulled"))
+            continue
+        labelling, _ = _labelling(page, articles[article], annotator, found, submission)
+        labellings.append(labelling)
+    return Reading(labellings, [], problems)
+
+
 def _unnamed(kept: Kept, submission: Submission) -> str:
     """An export file names its people by number, or not at all; of those it does not name each annotation is somebody else's."""
     return f"annotation-{kept.annotation}" if submission.user is None else f"user-{submission.user}"
@@ -64,6 +96,7 @@ def _unnamed(kept: Kept, submission: Submission) -> str:
 
 def _labelling(page: Page, article: Article, annotator: str, kept: Kept, submission: Submission) -> tuple[Labelling, list[Problem]]:
     labelling, misfits = read_results(page, article, annotator, submission.result)
+    labelling = structs.replace(labelling, submitted=submission.created_at or None, guidelines=kept.schema)
     return labelling, [Problem(_place(kept) + (f", region {each.region}" if each.region else ""), each.message) for each in misfits]
 
 

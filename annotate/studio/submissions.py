@@ -18,6 +18,7 @@ class Submission(Struct, frozen=True):
     created_at: str
     updated_at: str
     result: list[Any]
+    edited_by: int | None = None  # who changed it last, where that was somebody else
 
 
 def decode_submission(body: bytes) -> Submission | str:
@@ -36,6 +37,7 @@ def decode_submission(body: bytes) -> Submission | str:
         raw.created_at or "",
         raw.updated_at or "",
         raw.result or [],
+        raw.updated_by if isinstance(raw.updated_by, int) and user is not None and raw.updated_by != user else None,
     )
 
 
@@ -51,4 +53,5 @@ class _Raw(Struct):
     was_cancelled: bool = False
     created_at: str | None = None
     updated_at: str | None = None
+    updated_by: int | dict[str, Any] | None = None
     result: list[Any] | None = None
