@@ -9,13 +9,13 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 import typer.core
 
 from annotate import __version__
-from annotate.errors import AnnotateError
+from annotate.errors import AnnotateError, UsageProblem
 
 if TYPE_CHECKING:
     from annotate.workspace import Workspace
@@ -199,18 +199,55 @@ def pull(
 
 @app.command()
 def agree(
-    replicates: Annotated[int, typer.Option(min=0, help="Bootstrap replicates for the intervals; 0 for none.")] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the bootstrap.")] = 0,
+    ratings: Annotated[Path | None, typer.Option(help="Measure a file of ratings instead: CSV or JSONL; unit, annotator, value.")] = None,
+    spans: Annotated[
+        Path | None, typer.Option(help="Measure a file of spans instead: JSONL; document, annotator, start, end, label.")
+    ] = None,
+    texts: Annotated[Path | None, typer.Option(help="With --spans: the documents' texts, JSONL; document, text.")] = None,
+    level: Annotated[
+        Literal["nominal", "ordinal", "interval", "ratio"], typer.Option(help="With --ratings: the level of measurement.")
+    ] = "nominal",
+    categories: Annotated[str | None, typer.Option(help="With --ratings: the scale in its order, a,b,c, with values nobody used.")] = None,
+    layer: Annotated[str | None, typer.Option(help="Only this layer (events) or question (events.mode), with every number.")] = None,
+    by: Annotated[Literal["annotator", "type", "week"] | None, typer.Option(help="Break down by annotator, type or week.")] = None,
+    disagreements: Annotated[int, typer.Option(min=0, help="List so many disagreements, the gravest first.")] = 0,
+    gate: Annotated[
+        list[str] | None, typer.Option(help="What must be reached: stances.krippendorff_alpha.low>=0.667. Exit code 1 when it is not.")
+    ] = None,
+    latest: Annotated[bool, typer.Option("--latest", help="Measure what stands now, not what was first submitted.")] = False,
+    interval: Annotated[
+        Literal["percentile", "bca", "jackknife", "analytic", "none"], typer.Option(help="How intervals are made.")
+    ] = "percentile",
+    replicates: Annotated[
+        int | None, typer.Option(min=0, help="Bootstrap replicates (1,000; for bca 2,000); 0 for no intervals.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 0,
+    half_width: Annotated[float, typer.Option(min=0.001, max=1, help='The interval\'s half-width that "how much more" aims at.')] = 0.05,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV, one row a number.")] = False,
 ) -> None:
-    """Measure agreement between the annotators, layer by layer.
+    """Measure agreement between the annotators, layer by layer, or in a file of anybody's.
 
-    Example: annotate agree --json
+    Example: annotate agree --layer stances --gate 'stances.krippendorff_alpha.low>=0.667'
     """
+    from annotate.agreement.intervals import Intervals
     from annotate.steps import agree as step
 
-    _print(step.run(_workspace(workspace), replicates=replicates, seed=seed), step.show, json)
+    count = replicates if replicates is not None else 2000 if interval == "bca" else 1000
+    how = Intervals(interval, count, seed)
+    asked = step.Asked(layer, by, disagreements, tuple(gate or ()), half_width)
+    if ratings and spans:
+        raise UsageProblem("--ratings and --spans are two files to measure; give one at a time")
+    if ratings:
+        done = step.run_ratings(ratings, level, categories.split(",") if categories else None, how=how, asked=asked)
+    elif spans:
+        done = step.run_spans(spans, texts, how=how, asked=asked)
+    else:
+        done = step.run(_workspace(workspace), how=how, asked=asked, latest=latest)
+    _print(done, step.show_csv if csv else step.show, json)
+    if not all(each.met for each in done.gates):
+        raise typer.Exit(1)
 
 
 @app.command()

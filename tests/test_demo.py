@@ -14,9 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from annotate.agreement.labellings import measure_labellings
 from annotate.demo.corpus import labellings
-from annotate.demo.expect import EXPECTED, FIRST_SEED, demo_articles, simulated_corpus, simulated_values
+from annotate.demo.expect import EXPECTED, FIRST_SEED, demo_articles, headline_values, simulated_corpus, simulated_values
 from annotate.errors import UsageProblem
 from annotate.records import Labelling
 from annotate.release.verify import verify
@@ -84,15 +83,19 @@ def test_the_gold_covers_the_schema(schema: Schema) -> None:
 
 def test_the_readme_reports_the_agreement_of_the_two_labellings(schema: Schema) -> None:
     readme = (EXPECTED.parent / "README.md").read_text("utf-8")
-    for result in measure_labellings(schema, labellings("first") + labellings("second"), replicates=0):
-        assert result.value is not None
-        assert f"| {result.layer} | {result.measure} | {result.value:.3f} |" in readme
+    found = headline_values(schema, demo_articles(), labellings("first") + labellings("second"))
+    assert len(found) > 60
+    for name, value in found.items():
+        layer, measure = name.split()
+        assert f"| {layer} | {measure} | {value:.3f} |" in readme
 
 
 def test_expectations_are_in_step_with_the_simulation(schema: Schema, expected: Expectation) -> None:
     values = simulated_values(schema, range(FIRST_SEED, FIRST_SEED + FEWER))
-    assert values.keys() == expected.keys()
-    for name, found in values.items():
+    assert values.keys() >= expected.keys()
+    assert len(expected) > 60
+    for name in expected:
+        found = values[name]
         mean, sd, corpora = (expected[name][key] for key in ("mean", "sd", "corpora"))
         assert corpora >= 1000
         assert sum(found) / len(found) == pytest.approx(mean, abs=4 * sd / FEWER**0.5 + 1e-9), name
@@ -150,9 +153,8 @@ def test_the_demo_agrees_as_was_known_beforehand(killed_and_run_again: tuple[Pat
     _, exports = killed_and_run_again
     results = json.loads((exports / "demo-1.0.0" / "agreement.json").read_text("utf-8"))["results"]
     values = {f"{each['layer']} {each['measure']}": each["value"] for each in results}
-    assert values.keys() == expected.keys()
-    for name, value in values.items():
-        assert value == pytest.approx(expected[name]["mean"], abs=4 * expected[name]["sd"]), name
+    for name, known in expected.items():
+        assert values[name] == pytest.approx(known["mean"], abs=4 * known["sd"] + 1e-6), name
 
 
 def test_what_comes_back_from_the_server_is_what_was_simulated(killed_and_run_again: tuple[Path, Path], schema: Schema) -> None:

@@ -3,44 +3,120 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from itertools import chain
+from typing import NamedTuple
 
-from annotate.agreement.alignment import align
-from annotate.agreement.coefficients import measure_ratings
-from annotate.agreement.intervals import REPLICATES, SEED
-from annotate.agreement.results import Rating, Result, Span
-from annotate.agreement.spans import measure_spans
+from msgspec import structs
+
+from annotate.agreement.alignment import align, aligned_pairs
+from annotate.agreement.categories import measure_ratings
+from annotate.agreement.frames import measure_frames
+from annotate.agreement.gamma import measure_gamma
+from annotate.agreement.intervals import Intervals
+from annotate.agreement.links import measure_links
+from annotate.agreement.ratings import Ratings, ratings_of_rows
+from annotate.agreement.results import Rating, Result, Span, Value, category_name, folded
+from annotate.agreement.spans import measure_spans, span_f1_by_label
+from annotate.agreement.unitizing import measure_unitizing
 from annotate.records import Frame, Labelling, Mention
-from annotate.schema import FrameLayer, MentionLayer, Schema
+from annotate.schema import Attribute, FrameLayer, MentionLayer, Question, Schema
+
+LEAST = 5  # ratings of a category or type, for a value of its own
 
 
-def measure_labellings(schema: Schema, labellings: Iterable[Labelling], *, replicates: int = REPLICATES, seed: int = SEED) -> list[Result]:
-    """Every layer's results: F1 of spans; coefficients of types and attributes on aligned spans, and of document choices.
+class RatedLayer(NamedTuple):
+    """One question that several annotators answered: its name (``events.type``), level and ratings."""
 
-    A labelling is one annotator's of one article; articles that an annotator called unusable count as not read by them.
+    name: str
+    level: str
+    ratings: Ratings
+
+
+def measure_labellings(
+    schema: Schema,
+    labellings: Iterable[Labelling],
+    *,
+    texts: Mapping[str, str] | None = None,
+    how: Intervals = Intervals(),
+    gamma: bool = True,
+    only: str | None = None,
+) -> list[Result]:
+    """Every layer's results, one a measure, with the values of single types and categories folded in.
+
+    A labelling is one annotator's of one article; articles that an annotator called unusable count as not read by them. ``texts``:
+    article → text, for what needs words. ``gamma`` False leaves out what is sampled, which costs most. ``only``: the layer, or
+    ``layer.question``, that is wanted.
     """
-    usable = sorted((each for each in labellings if each.unusable is None), key=lambda each: (each.article, each.annotator))
-    read = [(each.article, each.annotator) for each in usable]
+    usable = usable_labellings(labellings)
     results: list[Result] = []
     for layer in schema.span_layers.values():
-        spans = [
-            Span(*key, item.start, item.end, item.type)
-            for key, each in zip(read, usable, strict=True)
-            for item in each.of_layer(layer.name)
-        ]
-        results += measure_spans(layer.name, spans, read, replicates=replicates, seed=seed)
-        for name, level, categories, ratings in _span_ratings(layer, usable):
-            results += measure_ratings(name, level, categories, ratings, replicates=replicates, seed=seed)
-    for name, level, categories, ratings in _answer_ratings(schema, usable):
-        results += measure_ratings(name, level, categories, ratings, replicates=replicates, seed=seed)
-    return results
+        if _wanted(layer.name, only):
+            results += _span_results(layer, usable, texts, how, gamma)
+    joining = [each.name for each in schema.frame_layers] + [each.name for each in schema.link_layers]
+    aligned = list(aligned_pairs(schema, usable)) if any(_wanted(name, only) for name in joining) else []
+    for frames in schema.frame_layers:
+        if _wanted(frames.name, only):
+            results += measure_frames(schema, frames, usable, how=how, aligned=aligned)
+    for links in schema.link_layers:
+        if _wanted(links.name, only):
+            results += measure_links(schema, links, usable, how=how, aligned=aligned)
+    for rated in rated_layers(schema, usable, only):
+        results += [_supported(each, rated.ratings) for each in measure_ratings(rated.name, rated.level, rated.ratings, how=how)]
+    return folded(results)
 
 
-_Asked = tuple[str, str, list[str], list[Rating]]  # layer.question, level, categories, ratings
+def usable_labellings(labellings: Iterable[Labelling]) -> list[Labelling]:
+    return sorted((each for each in labellings if each.unusable is None), key=lambda each: (each.article, each.annotator))
 
 
-def _span_ratings(layer: MentionLayer | FrameLayer, usable: list[Labelling]) -> Iterator[_Asked]:
-    """The type and each attribute of the layer, its units being clusters of aligned spans."""
+def spans_of(layer: str, usable: Sequence[Labelling]) -> tuple[list[Span], list[tuple[str, str]]]:
+    """The layer's spans, and who read which article."""
+    read = [(each.article, each.annotator) for each in usable]
+    spans = [Span(*key, item.start, item.end, item.type) for key, each in zip(read, usable, strict=True) for item in each.of_layer(layer)]
+    return spans, read
+
+
+def rated_layers(schema: Schema, usable: Sequence[Labelling], only: str | None = None) -> Iterator[RatedLayer]:
+    """The type and each attribute of every layer of spans, its units being clusters of aligned spans; then every document question."""
+    asked = chain.from_iterable(_span_ratings(layer, usable) for layer in schema.span_layers.values())
+    for name, level, categories, rows in chain(asked, _answer_ratings(schema, usable)):
+        if _wanted(name, only):
+            yield RatedLayer(name, level, ratings_of_rows(rows, categories))
+
+
+def _wanted(name: str, only: str | None) -> bool:
+    """``events`` is wanted with ``events.type`` and the other way round, ``events.type`` not with ``events.mode``."""
+    return only is None or name == only or name.startswith(f"{only}.")
+
+
+def _span_results(
+    layer: MentionLayer | FrameLayer, usable: Sequence[Labelling], texts: Mapping[str, str] | None, how: Intervals, gamma: bool
+) -> list[Result]:
+    spans, read = spans_of(layer.name, usable)
+    lengths = None if texts is None else {article: len(texts[article]) for article, _ in read}
+    types = [each.name for each in layer.types]
+    results = measure_spans(layer.name, spans, read, texts=texts, how=how)
+    results += span_f1_by_label(layer.name, spans, read, how=how)
+    results += measure_unitizing(layer.name, types, spans, read, lengths=lengths, how=how)
+    return results + (measure_gamma(layer.name, spans, read, lengths=lengths, how=how) if gamma else [])
+
+
+def _supported(result: Result, ratings: Ratings) -> Result:
+    """A category's own value is suppressed when it rests on too little."""
+    if result.category is None:
+        return result
+    number = [category_name(each) for each in ratings.categories].index(result.category)
+    given = int((ratings.codes == number).sum())
+    result = structs.replace(result, units=given)
+    return result if given >= LEAST else structs.replace(result, value=None, interval=None, reason=f"given fewer than {LEAST} times")
+
+
+_Asked = tuple[str, str, list[Value], list[Rating]]  # layer.question, level, categories, rows
+
+
+def _span_ratings(layer: MentionLayer | FrameLayer, usable: Sequence[Labelling]) -> Iterator[_Asked]:
     types: list[Rating] = []
     attributes: dict[str, list[Rating]] = defaultdict(list)
     for document, unit, cluster in _clusters(layer, usable):
@@ -51,10 +127,12 @@ def _span_ratings(layer: MentionLayer | FrameLayer, usable: list[Labelling]) -> 
                     attributes[name].append(Rating(document, unit, annotator, value))
     yield f"{layer.name}.type", "nominal", [each.name for each in layer.types], types
     for asked in layer.attributes if isinstance(layer, FrameLayer) else ():
-        yield f"{layer.name}.{asked.name}", asked.level, [each.name for each in asked.values], attributes[asked.name]
+        scale = _scale(asked)
+        rows = [each._replace(value=scale[str(each.value)]) for each in attributes[asked.name]]
+        yield f"{layer.name}.{asked.name}", asked.level, list(scale.values()), rows
 
 
-def _clusters(layer: MentionLayer | FrameLayer, usable: list[Labelling]) -> Iterator[tuple[str, str, dict[str, Mention | Frame]]]:
+def _clusters(layer: MentionLayer | FrameLayer, usable: Sequence[Labelling]) -> Iterator[tuple[str, str, dict[str, Mention | Frame]]]:
     """(document, unit, annotator → item) for every cluster that two annotators or more are in."""
     documents: dict[str, dict[str, list[Mention | Frame]]] = defaultdict(dict)
     for each in usable:
@@ -65,12 +143,76 @@ def _clusters(layer: MentionLayer | FrameLayer, usable: list[Labelling]) -> Iter
                 yield document, str(number), cluster
 
 
-def _answer_ratings(schema: Schema, usable: list[Labelling]) -> Iterator[_Asked]:
-    answers: dict[tuple[str, str], list[Rating]] = defaultdict(list)
+def _answer_ratings(schema: Schema, usable: Sequence[Labelling]) -> Iterator[_Asked]:
+    answers: dict[tuple[str, str], list[tuple[Labelling, str]]] = defaultdict(list)
     for each in usable:
         for answer in each.answers:
-            answers[answer.layer, answer.question].append(Rating(each.article, each.article, each.annotator, answer.value))
+            answers[answer.layer, answer.question].append((each, answer.value))
     for layer in schema.choice_layers:
         for question in layer.questions:
-            categories = [value.name for value in question.values]
-            yield f"{layer.name}.{question.name}", question.level, categories, answers[layer.name, question.name]
+            scale = _scale(question)
+            rows = [Rating(each.article, each.article, each.annotator, scale[value]) for each, value in answers[layer.name, question.name]]
+            yield f"{layer.name}.{question.name}", question.level, list(scale.values()), rows
+
+
+def _scale(asked: Attribute | Question) -> dict[str, Value]:
+    """Name → what is measured: the value's number where the level has numbers, else its name."""
+    return {each.name: each.name if each.number is None or asked.level in ("nominal", "ordinal") else each.number for each in asked.values}
+
+
+class Part(NamedTuple):
+    """Labellings that may be compared: made in one phase, under one version of the guidelines."""
+
+    phase: str | None
+    guidelines: str | None
+    labellings: list[Labelling]
+
+
+def parts_of(labellings: Iterable[Labelling], phases: Mapping[str, date]) -> list[Part]:
+    """Labellings by phase and guidelines, the part that was begun first comes first.
+
+    phases: name → the first day (UTC) after it; what was submitted after the last is "production". Without any, all is one phase.
+    """
+    parts: dict[tuple[str | None, str | None], list[Labelling]] = defaultdict(list)
+    for each in labellings:
+        parts[_phase(each.submitted, phases), each.guidelines].append(each)
+    begun = sorted(parts.items(), key=lambda part: (min(each.submitted or "" for each in part[1]), str(part[0])))
+    return [Part(phase, guidelines, found) for (phase, guidelines), found in begun]
+
+
+def measure_parts(
+    schema: Schema,
+    parts: Sequence[Part],
+    *,
+    texts: Mapping[str, str] | None = None,
+    how: Intervals = Intervals(),
+    gamma: bool = True,
+    only: str | None = None,
+) -> list[Result]:
+    """``measure_labellings`` of each part, every result with its part's phase and guidelines."""
+    return [
+        structs.replace(each, phase=part.phase, guidelines=part.guidelines)
+        for part in parts
+        for each in measure_labellings(schema, part.labellings, texts=texts, how=how, gamma=gamma, only=only)
+    ]
+
+
+def by_week(labellings: Iterable[Labelling]) -> dict[str, list[Labelling]]:
+    """ISO week (2026-W12) → labellings of the articles whose last labelling was submitted in it. Those without a time are left out."""
+    articles: dict[str, list[Labelling]] = defaultdict(list)
+    for each in labellings:
+        articles[each.article].append(each)
+    weeks: dict[str, list[Labelling]] = defaultdict(list)
+    for own in articles.values():
+        last = max(each.submitted or "" for each in own)
+        if last:
+            year, week, _ = datetime.fromisoformat(last).isocalendar()
+            weeks[f"{year}-W{week:02}"] += own
+    return dict(sorted(weeks.items()))
+
+
+def _phase(submitted: str | None, phases: Mapping[str, date]) -> str | None:
+    if not phases or not submitted:
+        return None
+    day = datetime.fromisoformat(submitted).astimezone(UTC).date()
+    return next((name for name, end in sorted(phases.items(), key=lambda each: each[1]) if day < end), "production")

@@ -8,6 +8,7 @@ import yaml
 from msgspec import Struct
 
 from annotate.agreement.results import Result
+from annotate.agreement.text import HEADLINE
 from annotate.schema import Schema
 from annotate.schema.record_schema import SPLITS, annotation_schema, record_schema
 
@@ -68,7 +69,8 @@ def _body(name: str, version: str, schema: Schema, counts: Counts, results: list
     documents = sum(counts.splits.values())
     splits = ", ".join(f"{split} {counts.splits.get(split, 0)}" for split in SPLITS)
     items = ", ".join(f"{count} {layer}" for layer, count in counts.items.items())
-    rows = "\n".join(f"| {each.layer} | {each.measure} | {_shown(each)} | {_interval(each)} | {each.pairable} |" for each in results)
+    shown = [each for each in results if each.measure in HEADLINE]
+    rows = "\n".join(f"| {each.layer} | {each.measure} | {_shown(each)} | {_interval(each)} | {each.pairable} |" for each in shown)
     return f"""# {name} {version}
 
 {documents} documents ({splits}) labelled with the schema `{schema.id}` ({schema.title.get("en", schema.title[schema.language])}): {items}.
@@ -95,6 +97,8 @@ annotations = load_dataset("path/to/this/folder", "annotations")
 ```
 
 ## Agreement
+
+On what each annotator first submitted. `agreement.json` has every coefficient, by type too, with what makes it comparable.
 
 | layer | measure | value | 95% interval | pairable |
 | --- | --- | --- | --- | --- |

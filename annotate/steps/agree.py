@@ -1,44 +1,257 @@
-"""`annotate agree`: agreement between the annotators, layer by layer."""
+"""`annotate agree`: agreement between the annotators, layer by layer; of the workspace, or of a file of anybody's."""
 
 from __future__ import annotations
 
-from msgspec import Struct
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
 
-from annotate.agreement.intervals import REPLICATES, SEED
-from annotate.agreement.labellings import measure_labellings
-from annotate.agreement.results import FEW_DOCUMENTS, Result
-from annotate.schema import load_schema
-from annotate.steps.stored import stored_labellings
+from msgspec import Struct, structs
+
+from annotate.agreement.annotators import Confusion, against_the_rest, confusions, spans_against_the_rest
+from annotate.agreement.categories import MOST_CATEGORIES, MOST_PAIRED, marginals_of, measure_ratings
+from annotate.agreement.disagreements import Disagreement, disagreements
+from annotate.agreement.files import read_ratings, read_spans, read_texts
+from annotate.agreement.gamma import measure_gamma
+from annotate.agreement.gate import Gate, check_gate
+from annotate.agreement.intervals import Intervals
+from annotate.agreement.labellings import (
+    Part,
+    by_week,
+    measure_labellings,
+    measure_parts,
+    parts_of,
+    rated_layers,
+    spans_of,
+    usable_labellings,
+)
+from annotate.agreement.ratings import Ratings
+from annotate.agreement.results import FEW_DOCUMENTS, Marginal, Result, folded
+from annotate.agreement.sample_size import SampleSize, how_much_more
+from annotate.agreement.spans import measure_spans, span_f1_by_label
+from annotate.agreement.text import FEW, HEADLINE, csv_of, disagreement, tables
+from annotate.agreement.text import how_much_more as in_words
+from annotate.agreement.unitizing import measure_unitizing
+from annotate.errors import Problem, UsageProblem
+from annotate.records import Labelling
+from annotate.schema import Schema, load_schema
+from annotate.steps.stored import articles_by_id, first_labellings, stored_labellings
 from annotate.store import Store
 from annotate.workspace import Workspace
 
+By = Literal["annotator", "type", "week"]
+
+
+class Asked(Struct, frozen=True):
+    """What is wanted beside the results: one layer, a breakdown, the first disagreements, gates."""
+
+    layer: str | None = None
+    by: By | None = None
+    disagreements: int = 0
+    gates: tuple[str, ...] = ()
+    half_width: float = 0.05
+
 
 class Agreement(Struct, frozen=True):
-    """``documents`` and ``annotators``: how many the results rest on."""
+    """``documents`` and ``annotators``: how many the results rest on. ``breakdown``: results whose category is an annotator or a week."""
 
     documents: int
     annotators: int
     results: list[Result]
+    marginals: list[Marginal]
+    confusions: list[Confusion]
+    breakdown: list[Result]
+    disagreements: list[Disagreement]
+    sample_sizes: list[SampleSize]
+    gates: list[Gate]
+    problems: list[Problem]
+    warnings: list[str]
+    asked: Asked
 
 
-def run(workspace: Workspace, *, replicates: int = REPLICATES, seed: int = SEED) -> Agreement:
+def run(
+    workspace: Workspace,
+    *,
+    how: Intervals = Intervals(),
+    asked: Asked = Asked(),
+    latest: bool = False,
+    gamma: bool = True,
+) -> Agreement:
+    """Agreement on what each annotator first submitted (``latest``: on what stands now), each phase and guideline version apart.
+
+    Gates look at the part that was begun last. Raises UsageProblem for a layer or gate that nothing is called.
+    """
     schema = load_schema(workspace.schema_path)
     with Store(workspace.store_path) as store:
-        labellings = stored_labellings(store, schema).labellings
-    results = measure_labellings(schema, labellings, replicates=replicates, seed=seed)
-    return Agreement(len({each.article for each in labellings}), len({each.annotator for each in labellings}), results)
+        texts = {name: article.text for name, article in articles_by_id(store).items()}
+        reading = stored_labellings(store, schema) if latest else first_labellings(store, schema)
+    _require_layer(schema, asked.layer)
+    parts = parts_of(reading.labellings, workspace.settings.agreement.phases) or [Part(None, None, [])]
+    results = measure_parts(schema, parts, texts=texts, how=how, gamma=gamma, only=asked.layer)
+    last = usable_labellings(parts[-1].labellings)
+    questions = list(rated_layers(schema, last, asked.layer))
+    documents = len({each.article for each in reading.labellings})
+    return Agreement(
+        documents=documents,
+        annotators=len({each.annotator for each in reading.labellings}),
+        results=results,
+        marginals=[each for rated in questions for each in marginals_of(rated.name, rated.ratings)],
+        confusions=[each for rated in questions for each in confusions(rated.name, rated.ratings)],
+        breakdown=_breakdown(schema, last, texts, how, asked),
+        disagreements=_disagreements(schema, last, texts, asked) if asked.disagreements else [],
+        sample_sizes=[how_much_more(rated.name, rated.level, rated.ratings, asked.half_width, how) for rated in questions],
+        gates=[check_gate(gate, [each for each in results if _part(each) == _part(results[-1])]) for gate in asked.gates],
+        problems=reading.problems if not latest else [],
+        warnings=_warnings(documents),
+        asked=asked,
+    )
+
+
+def run_ratings(
+    path: Path,
+    level: str,
+    categories: Sequence[str] | None,
+    *,
+    how: Intervals = Intervals(),
+    asked: Asked = Asked(),
+) -> Agreement:
+    """Every coefficient of a file of ratings. Raises BadInput, which names the rows."""
+    layers = read_ratings(path, level, categories)
+    _require_known(asked.layer, list(layers))
+    chosen = {name: ratings for name, ratings in layers.items() if asked.layer in (None, name)}
+    results = folded(result for name, ratings in chosen.items() for result in measure_ratings(name, level, ratings, how=how))
+    documents = max((ratings.documents for ratings in chosen.values()), default=0)
+    return Agreement(
+        documents=documents,
+        annotators=len({name for ratings in chosen.values() for name in ratings.annotators}),
+        results=results,
+        marginals=[each for name, ratings in chosen.items() for each in marginals_of(name, ratings)],
+        confusions=[each for name, ratings in chosen.items() if _few(ratings) for each in confusions(name, ratings)],
+        breakdown=[each for name, ratings in chosen.items() for each in against_the_rest(name, level, ratings, how=how)]
+        if asked.by == "annotator"
+        else [],
+        disagreements=[],
+        sample_sizes=[how_much_more(name, level, ratings, asked.half_width, how) for name, ratings in chosen.items()],
+        gates=[check_gate(gate, results) for gate in asked.gates],
+        problems=[],
+        warnings=_warnings(documents),
+        asked=asked,
+    )
+
+
+def run_spans(path: Path, texts: Path | None, *, how: Intervals = Intervals(), asked: Asked = Asked()) -> Agreement:
+    """Every measure of a file of spans. ``texts``: the documents' texts, for what needs words. Raises BadInput, which names the rows."""
+    known = read_texts(texts) if texts else None
+    layers = read_spans(path, known)
+    _require_known(asked.layer, list(layers))
+    lengths = None if known is None else {document: len(text) for document, text in known.items()}
+    found: list[Result] = []
+    breakdown: list[Result] = []
+    chosen = {name: file for name, file in layers.items() if asked.layer in (None, name)}
+    for name, (spans, read, labels) in chosen.items():
+        found += measure_spans(name, spans, read, texts=known, how=how)
+        found += span_f1_by_label(name, spans, read, how=how)
+        found += measure_unitizing(name, labels, spans, read, lengths=lengths, how=how)
+        found += measure_gamma(name, spans, read, lengths=lengths, how=how)
+        breakdown += spans_against_the_rest(name, spans, read, how=how) if asked.by == "annotator" else []
+    results = folded(found)
+    documents = len({document for file in chosen.values() for document, _ in file.read})
+    return Agreement(
+        documents=documents,
+        annotators=len({annotator for file in chosen.values() for _, annotator in file.read}),
+        results=results,
+        marginals=[],
+        confusions=[],
+        breakdown=breakdown,
+        disagreements=[],
+        sample_sizes=[],
+        gates=[check_gate(gate, results) for gate in asked.gates],
+        problems=[],
+        warnings=_warnings(documents),
+        asked=asked,
+    )
+
+
+def _disagreements(schema: Schema, usable: list[Labelling], texts: dict[str, str], asked: Asked) -> list[Disagreement]:
+    layer = None if asked.layer is None else asked.layer.partition(".")[0]
+    return [each for each in disagreements(schema, usable, texts) if layer in (None, each.layer)][: asked.disagreements]
+
+
+def _part(result: Result) -> tuple[str | None, str | None]:
+    return result.phase, result.guidelines
+
+
+def _breakdown(schema: Schema, usable: list[Labelling], texts: dict[str, str], how: Intervals, asked: Asked) -> list[Result]:
+    if asked.by == "week":
+        return [
+            structs.replace(result, category=week, by=[])
+            for week, own in by_week(usable).items()
+            for result in measure_labellings(schema, own, texts=texts, how=how, gamma=False, only=asked.layer)
+            if result.measure in HEADLINE
+        ]
+    if asked.by != "annotator":
+        return []
+    found: list[Result] = []
+    for layer in schema.span_layers:
+        if asked.layer in (None, layer):
+            spans, read = spans_of(layer, usable)
+            found += spans_against_the_rest(layer, spans, read, how=how)
+    for rated in rated_layers(schema, usable, asked.layer):
+        found += against_the_rest(rated.name, rated.level, rated.ratings, how=how)
+    return found
+
+
+def _require_layer(schema: Schema, layer: str | None) -> None:
+    names = [each.name for each in schema.layers]
+    for each in schema.layers:
+        asked = getattr(each, "attributes", ()) or getattr(each, "questions", ())
+        names += [f"{each.name}.{one.name}" for one in asked]
+        names += [f"{each.name}.type"] if hasattr(each, "types") else []
+    _require_known(layer, names)
+
+
+def _require_known(layer: str | None, names: list[str]) -> None:
+    if layer is not None and layer not in names:
+        raise UsageProblem(f"no layer {layer!r}; one of {', '.join(names)}")
+
+
+def _few(ratings: Ratings) -> bool:
+    """Whether a table of them can be read: every pair of annotators has one."""
+    return len(ratings.annotators) <= MOST_PAIRED and len(ratings.categories) <= MOST_CATEGORIES
+
+
+def _warnings(documents: int) -> list[str]:
+    return [FEW] if documents < FEW_DOCUMENTS else []
 
 
 def show(done: Agreement) -> str:
-    lines = [f"{done.documents} documents, {done.annotators} annotators", ""]
-    lines.append(f"{'layer':<36} {'measure':<20} {'pairable':>8}  {'value':>6}  95% interval")
-    lines += [_row(each) for each in done.results]
-    if done.documents < FEW_DOCUMENTS:
-        lines += ["", f"fewer than {FEW_DOCUMENTS} documents: intervals are too narrow (about 87–90% instead of 95% at 10 documents)"]
-    return "\n".join(lines)
+    everything, by_category = done.asked.layer is not None, done.asked.by == "type"
+    lines = [f"{done.documents} documents, {done.annotators} annotators"]
+    parts = list(dict.fromkeys(_part(each) for each in done.results))
+    for number, (phase, guidelines) in enumerate(parts):
+        own = [each for each in done.results if _part(each) == (phase, guidelines)]
+        if len(parts) > 1:
+            lines += ["", f"— {phase or 'all phases'}, guidelines {guidelines} —"]
+        given = done.marginals if number == len(parts) - 1 else []
+        confused = done.confusions if number == len(parts) - 1 else []
+        lines += tables(own, given, confused, everything=everything, by_category=by_category)
+    if done.breakdown:
+        lines += ["", f"by {done.asked.by}:"]
+        for category in sorted({each.category or "" for each in done.breakdown}):
+            own = [each for each in done.breakdown if each.category == category]
+            lines += ["", f"{category}:", *tables(own, [], everything=True)]
+    if done.disagreements:
+        lines += ["", "disagreements, the gravest first:", *(line for each in done.disagreements for line in disagreement(each))]
+    if done.sample_sizes:
+        lines += ["", "how much more, for Krippendorff's alpha:", *(in_words(each) for each in done.sample_sizes)]
+    lines += (
+        ["", *(f"gate {each.gate}: {'met' if each.met else 'not met'} ({each.reason or each.found})" for each in done.gates)]
+        if done.gates
+        else []
+    )
+    lines += ["", f"left out ({len(done.problems)}):", *(f"  {each}" for each in done.problems)] if done.problems else []
+    return "\n".join(lines + [f"\n{each}" for each in done.warnings])
 
 
-def _row(result: Result) -> str:
-    value = f"{result.value:6.3f}" if result.value is not None else "     –"
-    interval = f"{result.interval.low:.3f} to {result.interval.high:.3f}" if result.interval else result.reason or ""
-    return f"{result.layer:<36} {result.measure:<20} {result.pairable:>8}  {value}  {interval}".rstrip()
+def show_csv(done: Agreement) -> str:
+    return csv_of([*done.results, *done.breakdown]).rstrip("\n")

@@ -6,15 +6,16 @@ import re
 
 from msgspec import Struct, structs
 
-from annotate.agreement.labellings import measure_labellings
+from annotate.agreement.labellings import measure_parts, parts_of
+from annotate.agreement.results import Result
 from annotate.corpus.sentences import sentences
 from annotate.errors import BadInput, UsageProblem
 from annotate.gold.resolve import resolve_all
-from annotate.records import Article, Gold
+from annotate.records import Article, Gold, Labelling
 from annotate.release.records import annotation_record, gold_record, pseudonym
 from annotate.release.write import Content, write_release
-from annotate.schema import load_schema
-from annotate.steps.stored import articles_by_id, stored_gold, stored_labellings
+from annotate.schema import Schema, load_schema
+from annotate.steps.stored import articles_by_id, first_labellings, stored_gold, stored_labellings
 from annotate.store import Store
 from annotate.workspace import Workspace
 
@@ -41,6 +42,7 @@ def run(workspace: Workspace, version: str) -> Exported:
         articles, splits, salt = articles_by_id(store), store.splits(), store.meta("salt")
         resolved = stored_gold(store)
         labellings = stored_labellings(store, schema).labellings
+        independent = first_labellings(store, schema).labellings
     _require_fresh(resolved, resolve_all(schema, labellings, workspace.settings.gold.strategy))
     golds = [gold for gold in resolved if gold.labelling.unusable is None]
     _require_ready(golds, articles, splits, settings.rights)
@@ -68,11 +70,18 @@ def run(workspace: Workspace, version: str) -> Exported:
             (annotation_record(schema, articles[each.article], each, pseudonym(salt, each.annotator)) for each in said),
             key=lambda record: (record["article"], record["annotator"]),
         ),
-        results=measure_labellings(schema, (structs.replace(each, annotator=pseudonym(salt, each.annotator)) for each in said)),
+        results=_agreement(workspace, schema, articles, [each for each in independent if each.article in released], salt),
         splits=splits,
     )
     folder, new = write_release(content, workspace.exports)
     return Exported(str(folder), len(content.gold), len(content.annotations), new)
+
+
+def _agreement(workspace: Workspace, schema: Schema, articles: dict[str, Article], independent: list[Labelling], salt: str) -> list[Result]:
+    """Of what each annotator first submitted of the articles that are released, under pseudonyms."""
+    named = [structs.replace(each, annotator=pseudonym(salt, each.annotator)) for each in independent]
+    texts = {name: article.text for name, article in articles.items()}
+    return measure_parts(schema, parts_of(named, workspace.settings.agreement.phases), texts=texts)
 
 
 def _require_fresh(golds: list[Gold], now: list[Gold]) -> None:
