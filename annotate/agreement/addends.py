@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from annotate.agreement.coefficients import Blocks, Coefficient, Rated, alpha_coefficient, alpha_features, rated
 from annotate.agreement.intervals import Floats, Statistic
 from annotate.agreement.ratings import Integers, Patterns, Ratings, by_document, patterns_of
-from annotate.agreement.results import Value
+from annotate.agreement.weights import places
 
 
 class Addends(NamedTuple):
@@ -56,13 +55,6 @@ def addends(ratings: Ratings, patterns: Patterns, table: Rated, blocks: Blocks, 
 
 def alpha_addends(level: str, ratings: Ratings) -> Addends:
     """Krippendorff's alpha by the level. Raises ValueError on an unknown level."""
-    patterns, scale = patterns_of(ratings), _places(level, ratings.categories)
+    patterns, scale = patterns_of(ratings), places(level, ratings.categories)
     table = rated(patterns.codes, len(scale))
     return addends(ratings, patterns, table, alpha_features(table, level, scale), alpha_coefficient(level, scale))
-
-
-def _places(level: str, categories: Sequence[Value]) -> Floats:
-    """The categories' places on their scale: numbers where it has them, else ranks."""
-    if level in ("interval", "ratio"):
-        return np.array([float(each) for each in categories if not isinstance(each, frozenset)], dtype=np.float64)
-    return np.arange(len(categories), dtype=np.float64)
