@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +22,7 @@ from annotate.agreement.coefficients import (
     level_metric,
     rated,
 )
-from annotate.agreement.intervals import Floats, Intervals, Resampled, interval, interval_of, resample, student_interval
+from annotate.agreement.intervals import NO_ANALYTIC, Floats, Intervals, Resampled, interval, interval_of, resample, student_interval
 from annotate.agreement.ratings import MISSING, Integers, Patterns, Ratings, by_document, patterns_of, ratings_of_matrix, ratings_of_rows
 from annotate.agreement.results import Interval, Marginal, Pair, Rating, Result, Value, category_name, defined, signature
 from annotate.agreement.standard_errors import (
@@ -32,7 +32,7 @@ from annotate.agreement.standard_errors import (
     cohen_influences,
     gwet_influences,
 )
-from annotate.agreement.weights import agreement_weights, set_distances
+from annotate.agreement.weights import agreement_weights, places, set_distances
 from annotate.errors import BadInput
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
@@ -86,7 +86,7 @@ def measure_ratings(
     sets = any(isinstance(each, frozenset) for each in given.categories)
     if sets and level != "nominal":
         raise BadInput(f"sets of labels have no order, so nothing {level} can be measured on them; use the level nominal")
-    scale = _places(level, given.categories)
+    scale = places(level, given.categories)
     patterns = patterns_of(given)
     table = rated(patterns.codes, len(scale))
     kappas = len(scale) <= MOST_CATEGORIES and not sets
@@ -103,7 +103,8 @@ def measure_ratings(
         asked += category_coefficients([category_name(each) for each in given.categories])
     columns, drawn = _summed(given, patterns, blocks, asked, how)
     measured = _Measured(layer, level, given, patterns, table, scale, tables, pairs, columns, drawn, how, metrics)
-    return [_result(measured, each) for each in asked]
+    # What many take is cut out once: copies of it are the slow part.
+    return [each for blocks, group in groupby(asked, key=lambda each: each.blocks) for each in _results(measured, blocks, group)]
 
 
 def krippendorff_alpha_interval(
@@ -138,13 +139,6 @@ def marginals_of(layer: str, ratings: Ratings) -> list[Marginal]:
     return found
 
 
-def _places(level: str, categories: Sequence[Value]) -> Floats:
-    """The categories' places on their scale: numbers where it has them, else ranks."""
-    if level in ("interval", "ratio"):
-        return np.array([float(each) for each in categories if not isinstance(each, frozenset)], dtype=np.float64)
-    return np.arange(len(categories), dtype=np.float64)
-
-
 def _weights(level: str, scale: Floats, own: Floats | None) -> dict[str, Floats]:
     names = ["identity"] if level == "nominal" else ["identity", "linear", "quadratic"]
     tables = {name: agreement_weights(scale, name) for name in names}
@@ -172,11 +166,16 @@ def _summed(
     return columns, resample(tables, how, counts)
 
 
-def _result(measured: _Measured, asked: Coefficient) -> Result:
+def _results(measured: _Measured, blocks: Sequence[str], asked: Iterable[Coefficient]) -> list[Result]:
+    """The results of coefficients that take the same blocks."""
+    edges = np.cumsum([len(measured.columns[name]) for name in blocks])[:-1]
+    own = measured.drawn.part(np.concatenate([measured.columns[name] for name in blocks]))
+    sums = np.split(own.counts.astype(np.float64) @ own.tables, edges)
+    return [_result(measured, each, own, sums, edges) for each in asked]
+
+
+def _result(measured: _Measured, asked: Coefficient, own: Resampled, blocks: list[Floats], edges: Integers) -> Result:
     pairable = int(measured.patterns.times[measured.table.r_i > 1].sum())
-    edges = np.cumsum([len(measured.columns[name]) for name in asked.blocks])[:-1]
-    own = measured.drawn.part(np.concatenate([measured.columns[name] for name in asked.blocks]))
-    blocks = np.split(own.counts @ own.tables, edges)
     value = defined(float(asked.formula(*blocks))) if pairable else None
     bounds: Interval | None = None
     reason: str | None = _undefined(measured, asked, pairable)
@@ -248,7 +247,7 @@ def _pairs(measured: _Measured, asked: Coefficient, blocks: list[NDArray[np.floa
 def _analytic(measured: _Measured, asked: Coefficient, value: float) -> tuple[Interval | None, str | None]:
     found = _influences(measured, asked)
     if found is None:
-        return None, "no interval: no analytic variance is known for this one; use the bootstrap"
+        return None, NO_ANALYTIC
     tables, counts = by_document(measured.ratings, measured.patterns, np.stack(found, axis=1))
     error, documents = clustered_error(tables[:, 0], tables[:, 1], counts)
     if np.isnan(error):

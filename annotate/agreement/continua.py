@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import NamedTuple
@@ -74,6 +74,12 @@ class Corpus(NamedTuple):
     readings: list[tuple[str, str]]
     marked: Integers
     continua: Continua
+
+    @property
+    def documents(self) -> list[str]:
+        """Those that are continua, a row each."""
+        readers = Counter(document for document, _ in self.readings)
+        return sorted(document for document, count in readers.items() if count > 1)
 
     def overlap(self, units: Integers) -> str:
         """Two overlapping units of one annotator, in words."""

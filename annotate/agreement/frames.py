@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from annotate.agreement.alignment import ALIGNMENT, AlignedPair, aligned_pairs
-from annotate.agreement.intervals import Floats, Intervals, interval
+from annotate.agreement.intervals import Floats, Intervals, clustered, interval
 from annotate.agreement.results import Pair, Result, annotator_pairs, defined, signature
 from annotate.records import Frame, Labelling
 from annotate.schema import FrameLayer, Schema
@@ -116,7 +116,7 @@ def results_of(layer: str, numbers: list[Number], rows: list[Judged], labellings
     results: list[Result] = []
     for n, number in enumerate(numbers):
         values = [_pair(pair, by_pair[m, n], number, pair in together) for pair, m in pairs.items()]
-        results.append(_result(layer, number, by_document[:, n], values, len(annotators), how))
+        results.append(_result(layer, number, clustered(by_document[:, n], list(documents), how), values, len(annotators), how))
     return results
 
 
@@ -127,7 +127,7 @@ def ratio(sums: Floats) -> Floats:
 
 
 def _result(layer: str, number: Number, tables: Floats, pairs: list[Pair], annotators: int, how: Intervals) -> Result:
-    """``tables``: (documents, 2)."""
+    """``tables``: (documents or stories, 2)."""
     value = defined(float(ratio(tables.sum(axis=0))))
     reason = number.meaning.nothing if len(tables) else "no document read by two"
     if len(tables) and number.pairable < number.least:

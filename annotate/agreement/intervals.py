@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import ceil, sqrt
 from typing import Literal, NamedTuple
 
@@ -31,16 +31,25 @@ BATCH = 2**22  # numbers a batch of replicates may hold
 
 
 class Intervals(Struct, frozen=True):
-    """How intervals are made; ``unit`` names what is resampled (document, story)."""
+    """How intervals are made.
+
+    ``stories``: document → story. Articles of one story stand or fall together, so where any are known, stories are resampled, and each
+    document without one as a story of its own.
+    """
 
     method: Method = "percentile"
     replicates: int = 1000
     seed: int = 0
-    unit: str = "document"
+    stories: dict[str, str] = {}
 
     def __post_init__(self) -> None:
         if self.method == "bca" and self.replicates < BCA_REPLICATES:
             raise UsageProblem(f"BCa needs at least {BCA_REPLICATES} replicates, not {self.replicates}; its tails are too rough with fewer")
+
+    @property
+    def unit(self) -> str:
+        """What is resampled."""
+        return "story" if self.stories else "document"
 
     @property
     def signature(self) -> str:
@@ -67,6 +76,17 @@ class Resampled(NamedTuple):
     def part(self, columns: slice | Integers) -> Resampled:
         """The same documents and replicates, of some of the columns of flat tables."""
         return Resampled(self.tables[:, columns], self.counts, self.sums[:, columns])
+
+
+def clustered(tables: Floats, documents: Sequence[str], how: Intervals) -> Floats:
+    """What each story adds, from what each document adds: (documents, …) → (stories, …)."""
+    if not how.stories:
+        return tables
+    keys = [("story", how.stories[each]) if each in how.stories else ("document", each) for each in documents]
+    number = {key: row for row, key in enumerate(sorted(set(keys)))}
+    summed = np.zeros((len(number), *tables.shape[1:]))
+    np.add.at(summed, [number[key] for key in keys], tables)
+    return summed
 
 
 def resample(tables: Floats, how: Intervals, counts: Integers | None = None) -> Resampled:

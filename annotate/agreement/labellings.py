@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec import structs
@@ -23,6 +24,7 @@ from annotate.agreement.unitizing import measure_unitizing
 from annotate.records import Frame, Labelling, Mention
 from annotate.schema import Attribute, FrameLayer, MentionLayer, Question, Schema
 
+NONE: Mapping[str, str] = MappingProxyType({})
 LEAST = 5  # ratings of a category or type, for a value of its own
 
 
@@ -62,7 +64,7 @@ def measure_labellings(
     for links in schema.link_layers:
         if _wanted(links.name, only):
             results += measure_links(schema, links, usable, how=how, aligned=aligned)
-    for rated in rated_layers(schema, usable, only):
+    for rated in rated_layers(schema, usable, only, how.stories):
         results += [_supported(each, rated.ratings) for each in measure_ratings(rated.name, rated.level, rated.ratings, how=how)]
     return folded(results)
 
@@ -78,12 +80,18 @@ def spans_of(layer: str, usable: Sequence[Labelling]) -> tuple[list[Span], list[
     return spans, read
 
 
-def rated_layers(schema: Schema, usable: Sequence[Labelling], only: str | None = None) -> Iterator[RatedLayer]:
-    """The type and each attribute of every layer of spans, its units being clusters of aligned spans; then every document question."""
+def rated_layers(
+    schema: Schema, usable: Sequence[Labelling], only: str | None = None, stories: Mapping[str, str] = NONE
+) -> Iterator[RatedLayer]:
+    """The type and each attribute of every layer of spans, its units being clusters of aligned spans; then every document question.
+
+    ``stories``: article → story, where it is stories that intervals resample.
+    """
     asked = chain.from_iterable(_span_ratings(layer, usable) for layer in schema.span_layers.values())
     for name, level, categories, rows in chain(asked, _answer_ratings(schema, usable)):
         if _wanted(name, only):
-            yield RatedLayer(name, level, ratings_of_rows(rows, categories))
+            clusters = [each._replace(document=_cluster(each.document, stories), unit=f"{each.document} {each.unit}") for each in rows]
+            yield RatedLayer(name, level, ratings_of_rows(clusters, categories))
 
 
 def _wanted(name: str, only: str | None) -> bool:
@@ -111,6 +119,11 @@ def _supported(result: Result, ratings: Ratings) -> Result:
     given = int((ratings.codes == number).sum())
     result = structs.replace(result, units=given)
     return result if given >= LEAST else structs.replace(result, value=None, interval=None, reason=f"given fewer than {LEAST} times")
+
+
+def _cluster(document: str, stories: Mapping[str, str]) -> str:
+    """What the document is resampled with; a story is never taken for the document of its name."""
+    return f"story {stories[document]}" if document in stories else f"document {document}"
 
 
 _Asked = tuple[str, str, list[Value], list[Rating]]  # layer.question, level, categories, rows

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.agreement.intervals import Floats, Intervals, interval
+from annotate.agreement.intervals import Floats, Intervals, clustered, interval
 from annotate.agreement.results import Pair, Result, Span, signature
 from annotate.agreement.span_matching import Marks, Matches, equal, in_batches, once, overlapping, touched_tokens
 from annotate.errors import Problem, raise_bad_input
@@ -37,7 +37,6 @@ NO_TEXTS = "needs the documents' texts (--texts FILE)"
 RULES = ("exact", "clitic", "overlap", "token")
 MINIMUM = 5  # spans of a label, under which no value is given
 FURTHEST = 2**31  # code points: longer than any text, and documents fit one behind another in 64 bits
-DEFAULT = Intervals()
 
 
 class Scores(NamedTuple):
@@ -86,7 +85,12 @@ class _Asked(NamedTuple):
 
 
 def measure_spans(
-    layer: str, spans: Iterable[Span], read: Iterable[tuple[str, str]], *, texts: Mapping[str, str] | None = None, how: Intervals = DEFAULT
+    layer: str,
+    spans: Iterable[Span],
+    read: Iterable[tuple[str, str]],
+    *,
+    texts: Mapping[str, str] | None = None,
+    how: Intervals = Intervals(),
 ) -> list[Result]:
     """The four F1 of one layer, typed and then untyped.
 
@@ -110,7 +114,7 @@ def measure_spans(
     return results
 
 
-def span_f1_by_label(layer: str, spans: Iterable[Span], read: Iterable[tuple[str, str]], *, how: Intervals = DEFAULT) -> list[Result]:
+def span_f1_by_label(layer: str, spans: Iterable[Span], read: Iterable[tuple[str, str]], *, how: Intervals = Intervals()) -> list[Result]:
     """Exact and overlap F1 of each label that was used, in the order of their names.
 
     ``category`` is the label, ``units`` its spans, ``pairable`` those in documents that at least two read. A value, of a pair too, that
@@ -235,7 +239,8 @@ def _result(asked: _Asked, marks: Marks, matches: Matches, readers: _Readers, ho
     tables = np.stack([matched, compared], axis=1)[readers.shared].astype(np.float64)
     pairable = int(marked[readers.shared].sum())
     why = "no document read by two" if not len(tables) else _too_few(asked, pairable, f"nobody marked a {asked.unit}")
-    bounds, reason = interval(tables, f1, how) if why is None else (None, why)
+    names = [name for name, shared in zip(readers.documents, readers.shared.tolist(), strict=True) if shared]
+    bounds, reason = interval(clustered(tables, names, how), f1, how) if why is None else (None, why)
     return Result(
         layer=asked.layer,
         measure=asked.measure,

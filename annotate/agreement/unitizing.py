@@ -15,7 +15,7 @@ import numpy as np
 from msgspec import structs
 
 from annotate.agreement.continua import Continua, Corpus, Integers, by_pair, overlaps, read_corpus
-from annotate.agreement.intervals import Floats, Intervals, Statistic, interval
+from annotate.agreement.intervals import Floats, Intervals, Statistic, clustered, interval
 from annotate.agreement.results import Pair, Result, Span, annotator_pairs, defined, signature
 from annotate.agreement.unitizing_1995 import Disagreements, disagreements, krippendorff_alpha_u
 from annotate.agreement.unitizing_2016 import (
@@ -159,7 +159,7 @@ def _result(shared: _Shared, quantity: _Quantity) -> Result:
     if reason is None:
         value, reason = defined(float(quantity.statistic(quantity.tables.sum(axis=0)))), quantity.undefined
     if value is not None:
-        found, reason = interval(quantity.tables, quantity.statistic, shared.how)
+        found, reason = interval(clustered(quantity.tables, corpus.documents, shared.how), quantity.statistic, shared.how)
     facts = {**quantity.facts, "average": "micro", "missing": "weighted", "length": shared.length, "ci": shared.how.signature}
     return Result(
         layer=shared.layer,

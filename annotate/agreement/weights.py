@@ -12,6 +12,13 @@ from annotate.agreement.results import Value
 Floats = NDArray[np.float64]
 
 
+def places(level: str, categories: Sequence[Value]) -> Floats:
+    """The categories' places on their scale: numbers where it has them, else ranks: (q,)."""
+    if level in ("interval", "ratio"):
+        return np.array([float(each) for each in categories if not isinstance(each, frozenset)], dtype=np.float64)
+    return np.arange(len(categories), dtype=np.float64)
+
+
 def agreement_weights(scale: Floats, kind: str) -> Floats:
     """w_kl of Gwet (2014, ch. 3): identity, linear 1 − |x_k − x_l| / range, quadratic 1 − (x_k − x_l)² / range²: (q, q).
 

@@ -35,7 +35,7 @@ from annotate.agreement.unitizing import measure_unitizing
 from annotate.errors import Problem, UsageProblem
 from annotate.records import Labelling
 from annotate.schema import Schema, load_schema
-from annotate.steps.stored import articles_by_id, first_labellings, stored_labellings
+from annotate.steps.stored import articles_by_id, first_labellings, stored_labellings, stories_of
 from annotate.store import Store
 from annotate.workspace import Workspace
 
@@ -83,11 +83,13 @@ def run(
     """
     schema = load_schema(workspace.schema_path)
     with Store(workspace.store_path) as store:
-        texts = {name: article.text for name, article in articles_by_id(store).items()}
+        articles = articles_by_id(store)
         reading = stored_labellings(store, schema) if latest else first_labellings(store, schema)
     _require_layer(schema, asked.layer)
     parts = parts_of(reading.labellings, workspace.settings.agreement.phases) or [Part(None, None, [])]
-    results = measure_parts(schema, parts, texts=texts, how=how, gamma=gamma, only=asked.layer)
+    texts = {name: article.text for name, article in articles.items()}
+    by_story = structs.replace(how, stories=stories_of(articles))
+    results = measure_parts(schema, parts, texts=texts, how=by_story, gamma=gamma, only=asked.layer)
     last = usable_labellings(parts[-1].labellings)
     questions = list(rated_layers(schema, last, asked.layer))
     documents = len({each.article for each in reading.labellings})

@@ -6,6 +6,7 @@ import re
 
 from msgspec import Struct, structs
 
+from annotate.agreement.intervals import Intervals
 from annotate.agreement.labellings import measure_parts, parts_of
 from annotate.agreement.results import Result
 from annotate.corpus.sentences import sentences
@@ -15,7 +16,7 @@ from annotate.records import Article, Gold, Labelling
 from annotate.release.records import annotation_record, gold_record, pseudonym
 from annotate.release.write import Content, write_release
 from annotate.schema import Schema, load_schema
-from annotate.steps.stored import articles_by_id, first_labellings, stored_gold, stored_labellings
+from annotate.steps.stored import articles_by_id, first_labellings, stored_gold, stored_labellings, stories_of
 from annotate.store import Store
 from annotate.workspace import Workspace
 
@@ -81,7 +82,8 @@ def _agreement(workspace: Workspace, schema: Schema, articles: dict[str, Article
     """Of what each annotator first submitted of the articles that are released, under pseudonyms."""
     named = [structs.replace(each, annotator=pseudonym(salt, each.annotator)) for each in independent]
     texts = {name: article.text for name, article in articles.items()}
-    return measure_parts(schema, parts_of(named, workspace.settings.agreement.phases), texts=texts)
+    how = Intervals(stories=stories_of(articles))
+    return measure_parts(schema, parts_of(named, workspace.settings.agreement.phases), texts=texts, how=how)
 
 
 def _require_fresh(golds: list[Gold], now: list[Gold]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from annotate.records import Article, Gold
@@ -12,6 +14,11 @@ from annotate.studio.labellings import Reading, read_first_labellings, read_labe
 
 def articles_by_id(store: Store) -> dict[str, Article]:
     return {article.id: article for article in store.articles()}
+
+
+def stories_of(articles: Mapping[str, Article]) -> dict[str, str]:
+    """Article → story, of those that have one."""
+    return {name: article.story for name, article in articles.items() if article.story}
 
 
 def stored_labellings(store: Store, schema: Schema) -> Reading:
