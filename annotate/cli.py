@@ -209,7 +209,9 @@ def agree(
     ] = "nominal",
     categories: Annotated[str | None, typer.Option(help="With --ratings: the scale in its order, a,b,c, with values nobody used.")] = None,
     layer: Annotated[str | None, typer.Option(help="Only this layer (events) or question (events.mode), with every number.")] = None,
-    by: Annotated[Literal["annotator", "type", "week"] | None, typer.Option(help="Break down by annotator, type or week.")] = None,
+    by: Annotated[
+        Literal["annotator", "type", "week", "document"] | None, typer.Option(help="Break down by annotator, type, week or document.")
+    ] = None,
     disagreements: Annotated[int, typer.Option(min=0, help="List so many disagreements, the gravest first.")] = 0,
     gate: Annotated[
         list[str] | None, typer.Option(help="What must be reached: stances.krippendorff_alpha.low>=0.667. Exit code 1 when it is not.")

@@ -268,8 +268,8 @@ def _unknown_labels(path: Path, codes: Any, sets: list[frozenset[str]], lines: A
         unknown = sorted(labels.difference(categories or labels))
         if unknown:
             fault = f"the label {unknown[0]!r} is not one of {', '.join(categories or ())}; correct it, or declare it"
-            problems += [f"{path}:{line}: {fault}" for line in lines[codes == code].tolist()]
-    return problems
+            problems += [(line, fault) for line in lines[codes == code].tolist()]
+    return [f"{path}:{line}: {fault}" for line, fault in sorted(problems)]
 
 
 def _numbers(level: str, categories: Sequence[str]) -> list[float]:
@@ -282,7 +282,7 @@ def _numbers(level: str, categories: Sequence[str]) -> list[float]:
 
 
 def _not_numbers(path: Path, level: str, codes: Any, used: list[Any], made: list[float | None], lines: Any) -> list[str]:
-    problems = []
+    problems: list[tuple[int, str]] = []
     for code, (value, number) in enumerate(zip(used, made, strict=True)):
         if number is None:
             shown = sorted(value) if isinstance(value, frozenset) else value
@@ -291,8 +291,8 @@ def _not_numbers(path: Path, level: str, codes: Any, used: list[Any], made: list
             fault = f"the value {value} is negative, and the level ratio has a true zero; correct it, or use --level interval"
         else:
             continue
-        problems += [f"{path}:{line}: {fault}" for line in lines[codes == code].tolist()]
-    return problems
+        problems += [(line, fault) for line in lines[codes == code].tolist()]
+    return [f"{path}:{line}: {fault}" for line, fault in sorted(problems)]
 
 
 def _number(value: Any) -> float | None:

@@ -10,9 +10,9 @@ from msgspec import Struct, structs
 
 from annotate.agreement.annotators import Confusion, against_the_rest, confusions, spans_against_the_rest
 from annotate.agreement.categories import MOST_CATEGORIES, MOST_PAIRED, marginals_of, measure_ratings
-from annotate.agreement.disagreements import Disagreement, disagreements
+from annotate.agreement.disagreements import Disagreement, Tally, disagreements, tally
 from annotate.agreement.files import read_ratings, read_spans, read_texts
-from annotate.agreement.gamma import measure_gamma
+from annotate.agreement.gamma import gamma_by_document, measure_gamma
 from annotate.agreement.gate import Gate, check_gate
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.labellings import (
@@ -39,7 +39,10 @@ from annotate.steps.stored import articles_by_id, first_labellings, stored_label
 from annotate.store import Store
 from annotate.workspace import Workspace
 
-By = Literal["annotator", "type", "week"]
+By = Literal["annotator", "type", "week", "document"]
+
+
+MOST_TALLIED = 15
 
 
 class Asked(Struct, frozen=True):
@@ -53,7 +56,10 @@ class Asked(Struct, frozen=True):
 
 
 class Agreement(Struct, frozen=True):
-    """``documents`` and ``annotators``: how many the results rest on. ``breakdown``: results whose category is an annotator or a week."""
+    """``documents`` and ``annotators``: how many the results rest on. ``breakdown``: results whose category is what it is by.
+
+    marginals, confusions, breakdown, disagreements, tally and sample sizes are of the part (phase, guidelines) that was begun last.
+    """
 
     documents: int
     annotators: int
@@ -62,6 +68,7 @@ class Agreement(Struct, frozen=True):
     confusions: list[Confusion]
     breakdown: list[Result]
     disagreements: list[Disagreement]
+    tally: list[Tally]
     sample_sizes: list[SampleSize]
     gates: list[Gate]
     problems: list[Problem]
@@ -92,6 +99,7 @@ def run(
     results = measure_parts(schema, parts, texts=texts, how=by_story, gamma=gamma, only=asked.layer)
     last = usable_labellings(parts[-1].labellings)
     questions = list(rated_layers(schema, last, asked.layer))
+    differing = _disagreements(schema, parts[-1].labellings, texts, asked.layer) if asked.disagreements else []
     documents = len({each.article for each in reading.labellings})
     return Agreement(
         documents=documents,
@@ -100,7 +108,8 @@ def run(
         marginals=[each for rated in questions for each in marginals_of(rated.name, rated.ratings)],
         confusions=[each for rated in questions for each in confusions(rated.name, rated.ratings)],
         breakdown=_breakdown(schema, last, texts, how, asked),
-        disagreements=_disagreements(schema, last, texts, asked) if asked.disagreements else [],
+        disagreements=differing[: asked.disagreements],
+        tally=tally(differing),
         sample_sizes=[how_much_more(rated.name, rated.level, rated.ratings, asked.half_width, how) for rated in questions],
         gates=[check_gate(gate, [each for each in results if _part(each) == _part(results[-1])]) for gate in asked.gates],
         problems=reading.problems if not latest else [],
@@ -133,6 +142,7 @@ def run_ratings(
         if asked.by == "annotator"
         else [],
         disagreements=[],
+        tally=[],
         sample_sizes=[how_much_more(name, level, ratings, asked.half_width, how) for name, ratings in chosen.items()],
         gates=[check_gate(gate, results) for gate in asked.gates],
         problems=[],
@@ -166,6 +176,7 @@ def run_spans(path: Path, texts: Path | None, *, how: Intervals = Intervals(), a
         confusions=[],
         breakdown=breakdown,
         disagreements=[],
+        tally=[],
         sample_sizes=[],
         gates=[check_gate(gate, results) for gate in asked.gates],
         problems=[],
@@ -174,9 +185,10 @@ def run_spans(path: Path, texts: Path | None, *, how: Intervals = Intervals(), a
     )
 
 
-def _disagreements(schema: Schema, usable: list[Labelling], texts: dict[str, str], asked: Asked) -> list[Disagreement]:
-    layer = None if asked.layer is None else asked.layer.partition(".")[0]
-    return [each for each in disagreements(schema, usable, texts) if layer in (None, each.layer)][: asked.disagreements]
+def _disagreements(schema: Schema, labellings: list[Labelling], texts: dict[str, str], layer: str | None) -> list[Disagreement]:
+    """The gravest first; of one layer where one is asked for."""
+    of_layer = None if layer is None else layer.partition(".")[0]
+    return [each for each in disagreements(schema, labellings, texts) if of_layer in (None, each.layer)]
 
 
 def _part(result: Result) -> tuple[str | None, str | None]:
@@ -191,6 +203,8 @@ def _breakdown(schema: Schema, usable: list[Labelling], texts: dict[str, str], h
             for result in measure_labellings(schema, own, texts=texts, how=how, gamma=False, only=asked.layer)
             if result.measure in HEADLINE
         ]
+    if asked.by == "document":
+        return _by_document(schema, usable, texts, asked.layer)
     if asked.by != "annotator":
         return []
     found: list[Result] = []
@@ -200,6 +214,21 @@ def _breakdown(schema: Schema, usable: list[Labelling], texts: dict[str, str], h
             found += spans_against_the_rest(layer, spans, read, how=how)
     for rated in rated_layers(schema, usable, asked.layer):
         found += against_the_rest(rated.name, rated.level, rated.ratings, how=how)
+    return found
+
+
+def _by_document(schema: Schema, usable: list[Labelling], texts: dict[str, str], layer: str | None) -> list[Result]:
+    """Exact F1 and gamma of each article; one article has no interval."""
+    lengths = {name: len(text) for name, text in texts.items()}
+    found: list[Result] = []
+    for name in schema.span_layers:
+        if layer not in (None, name):
+            continue
+        spans, read = spans_of(name, usable)
+        for document, gammas in gamma_by_document(name, spans, read, lengths={each: lengths[each] for each, _ in read}).items():
+            own = [each for each in spans if each.document == document]
+            f1 = measure_spans(name, own, [each for each in read if each[0] == document], how=Intervals("none"))[:1]
+            found += [structs.replace(each, category=document) for each in (*f1, *gammas)]
     return found
 
 
@@ -223,6 +252,8 @@ def _few(ratings: Ratings) -> bool:
 
 
 def _warnings(documents: int) -> list[str]:
+    if not documents:
+        return ["there is nothing to measure yet; `annotate pull` brings annotations"]
     return [FEW] if documents < FEW_DOCUMENTS else []
 
 
@@ -243,6 +274,11 @@ def show(done: Agreement) -> str:
             own = [each for each in done.breakdown if each.category == category]
             lines += ["", f"{category}:", *tables(own, [], everything=True)]
     if done.disagreements:
+        lines += [
+            "",
+            "how often, by pairs of annotators:",
+            *(f"  {each.layer} {each.kind}: {each.what} {each.count}" for each in done.tally[:MOST_TALLIED]),
+        ]
         lines += ["", "disagreements, the gravest first:", *(line for each in done.disagreements for line in disagreement(each))]
     if done.sample_sizes:
         lines += ["", "how much more, for Krippendorff's alpha:", *(in_words(each) for each in done.sample_sizes)]
