@@ -118,7 +118,8 @@ def how_much_more(size: SampleSize) -> str:
         first = f"{size.more} more documents for ±{size.half_width:g} (now ±{size.half_width_now:.3f} with {size.documents})"
     if size.documents_by_bloch_kraemer is None or size.design_effect is None:
         return f"  {size.layer}: {first}"
-    second = f"Bloch–Kraemer's {size.units_needed} units × design effect {max(1.0, size.design_effect):.2f} = {size.documents_by_bloch_kraemer} documents"
+    effect = max(1.0, size.design_effect)
+    second = f"Bloch–Kraemer's {size.units_needed} units × design effect {effect:.2f} = {size.documents_by_bloch_kraemer} documents"
     return f"  {size.layer}: {first}; {second}"
 
 
