@@ -21,12 +21,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the simulations are spread
 
 import numpy as np
 
-from annotate.agreement.categories import measure_ratings
-from annotate.agreement.coefficients import Coefficient, alpha_coefficient, alpha_features, features, kappa_coefficients, rated
+from annotate.agreement.categories.coefficients import Coefficient, alpha_coefficient, alpha_features, features, kappa_coefficients, rated
+from annotate.agreement.categories.measure import measure_ratings
+from annotate.agreement.categories.ratings import Floats, Integers, Ratings
 from annotate.agreement.intervals import Intervals, Resampled, interval_of, resample
-from annotate.agreement.ratings import Floats, Integers, Ratings
 from annotate.agreement.results import Interval
-from annotate.agreement.spans import f1
+from annotate.agreement.spans.f1 import f1
 
 DOCUMENTS = (10, 25, 50, 100, 300)
 UNITS = (1, 5)

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from annotate.agreement.alignment import aligned_pairs
-from annotate.agreement.frames import measure_frames
-from annotate.agreement.links import measure_links
+from annotate.agreement.frames.decomposition import measure_frames
+from annotate.agreement.frames.links import measure_links
 from annotate.agreement.results import Result
 from annotate.records import Argument, Frame, Labelling, Link, Mention
 from annotate.schema import FrameLayer, Schema, load_schema

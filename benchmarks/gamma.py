@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from annotate.agreement.gamma import gamma_by_document
 from annotate.agreement.results import Span
+from annotate.agreement.spans.gamma import gamma_by_document
 
 # Coders, units of each, how many times faster we are to be, and how often to time both, in turn, for the best of each.
 SIZES = [(2, 200, 50, 5), (3, 100, 10, 2), (5, 20, 50, 1)]

@@ -18,12 +18,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.agreement.categories import measure_ratings
+from annotate.agreement.categories.measure import measure_ratings
+from annotate.agreement.categories.ratings import MISSING, ratings_of_matrix
+from annotate.agreement.categories.standard_errors import cohen_errors
+from annotate.agreement.categories.weights import agreement_weights
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.ratings import MISSING, ratings_of_matrix
 from annotate.agreement.results import Result
-from annotate.agreement.standard_errors import cohen_errors
-from annotate.agreement.weights import agreement_weights
 
 PEERS = ["krippendorff==0.9.0", "statsmodels==0.15.0", "irrcac==0.4.4", "nltk==3.10.4", "scipy", "pandas"]
 TOLERANCE = 5e-9  # irrCAC rounds

@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.agreement.categories import krippendorff_alpha_interval, measure_ratings
-from annotate.agreement.coefficients import krippendorff_alpha
-from annotate.agreement.ratings import ratings_of_matrix
+from annotate.agreement.categories.coefficients import krippendorff_alpha
+from annotate.agreement.categories.measure import krippendorff_alpha_interval, measure_ratings
+from annotate.agreement.categories.ratings import ratings_of_matrix
 
 PEER = "krippendorff==0.9.0"
 ROUNDS = 5

@@ -17,7 +17,7 @@ from functools import partial
 
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.results import Span
-from annotate.agreement.spans import measure_spans, span_f1_by_label
+from annotate.agreement.spans.f1 import measure_spans, span_f1_by_label
 from annotate.tokens import tokens
 
 SIZES = (1250, 2500, 5000, 10000)

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from annotate.agreement.ratings import Ratings, ratings_of_contingency, ratings_of_counts, ratings_of_rows
+from annotate.agreement.categories.ratings import Ratings, ratings_of_contingency, ratings_of_counts, ratings_of_rows
 from annotate.agreement.results import Rating, Value
 from tests.ratings import ratings_of
 

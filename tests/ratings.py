@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from annotate.agreement.categories import measure_ratings
+from annotate.agreement.categories.measure import measure_ratings
+from annotate.agreement.categories.ratings import Ratings
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.ratings import Ratings
 from annotate.agreement.results import Rating, Result, Span, Value
-from annotate.agreement.spans import measure_spans
+from annotate.agreement.spans.f1 import measure_spans
 
 KAPPAS = ["cohen_kappa", "scott_pi", "fleiss_kappa", "conger_kappa", "brennan_prediger", "gwet_ac1"]
 MEASURES = ["percent_agreement", *KAPPAS, "krippendorff_alpha"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from annotate.agreement.ratings import MISSING
+from annotate.agreement.categories.ratings import MISSING
 from annotate.cli import app, main
 from annotate.errors import AnnotateError
 from tests.rating_cases import CASES, Case

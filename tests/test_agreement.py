@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from annotate.agreement.coefficients import krippendorff_alpha
+from annotate.agreement.categories.coefficients import krippendorff_alpha
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.labellings import measure_labellings
 from annotate.agreement.results import Result

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotate.agreement.annotators import Confusion, against_the_rest, confusions, spans_against_the_rest
-from annotate.agreement.categories import measure_ratings
-from annotate.agreement.coefficients import krippendorff_alpha
+from annotate.agreement.categories.coefficients import krippendorff_alpha
+from annotate.agreement.categories.measure import measure_ratings
+from annotate.agreement.categories.ratings import Ratings, ratings_of_matrix, ratings_of_rows
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.ratings import Ratings, ratings_of_matrix, ratings_of_rows
 from annotate.agreement.results import Rating, Result, Span
-from annotate.agreement.spans import measure_spans
+from annotate.agreement.spans.f1 import measure_spans
 from annotate.errors import BadInput
 from tests.ratings import some_places, spans_of
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotate import __version__
-from annotate.agreement.categories import LEVELS, krippendorff_alpha_interval, marginals_of, measure_ratings
-from annotate.agreement.coefficients import krippendorff_alpha
+from annotate.agreement.categories.coefficients import krippendorff_alpha
+from annotate.agreement.categories.measure import LEVELS, krippendorff_alpha_interval, marginals_of, measure_ratings
+from annotate.agreement.categories.ratings import ratings_of_matrix, ratings_of_rows
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.ratings import ratings_of_matrix, ratings_of_rows
 from annotate.agreement.results import Rating, Value
 from annotate.errors import BadInput
 from tests.ratings import NO_INTERVAL, ORDERED_MEASURES, few, measured, number, ratings_of, some_rows

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from sklearn.metrics import cohen_kappa_score  # type: ignore[import-untyped]
 
-from annotate.agreement.categories import LEVELS, measure_ratings
-from annotate.agreement.coefficients import krippendorff_alpha
+from annotate.agreement.categories.coefficients import krippendorff_alpha
+from annotate.agreement.categories.measure import LEVELS, measure_ratings
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.results import Rating, Result, Value
 from tests.ratings import KAPPAS, MEASURES, NO_INTERVAL, ORDERED_MEASURES, few, measured, number, ratings_of, rows_of, some_rows

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotate.agreement.coreference import MEASURES, Scores, chains, coreference, coreference_counts, coreference_scores, entities
+from annotate.agreement.frames.coreference import MEASURES, Scores, chains, coreference, coreference_counts, coreference_scores, entities
 
 few = settings(max_examples=150, deadline=None)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from annotate.agreement.alignment import aligned_pairs
-from annotate.agreement.frames import measure_frames
+from annotate.agreement.frames.decomposition import measure_frames
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.results import Result
 from annotate.demo import corpus

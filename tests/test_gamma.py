@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, milp
 
-from annotate.agreement import unitary_alignments
-from annotate.agreement.disorder import EMPTY, Units, Weights, best_alignment, dissimilarity, mean_units, positional
-from annotate.agreement.gamma import MOST_SAMPLES, PRECISION, PRECISION_BY_DOCUMENT, gamma_by_document, measure_gamma
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.results import Result, Span
+from annotate.agreement.spans import unitary_alignments
+from annotate.agreement.spans.disorder import EMPTY, Units, Weights, best_alignment, dissimilarity, mean_units, positional
+from annotate.agreement.spans.gamma import MOST_SAMPLES, PRECISION, PRECISION_BY_DOCUMENT, gamma_by_document, measure_gamma
 from annotate.errors import BadInput
 from tests.ratings import Documents, number, spans_of
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from annotate.agreement.alignment import aligned_pairs
+from annotate.agreement.frames.links import measure_links
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.links import measure_links
 from annotate.agreement.results import Result
 from annotate.demo import corpus
 from annotate.records import Labelling

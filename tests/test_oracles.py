@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from sklearn.metrics import cohen_kappa_score  # type: ignore[import-untyped]
 from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa  # type: ignore[import-untyped]
 
-from annotate.agreement.categories import measure_ratings
-from annotate.agreement.ratings import ratings_of_matrix
+from annotate.agreement.categories.measure import measure_ratings
+from annotate.agreement.categories.ratings import ratings_of_matrix
+from annotate.agreement.categories.standard_errors import cohen_errors
+from annotate.agreement.categories.weights import agreement_weights
+from annotate.agreement.categories.weights import masi_distance as own_masi
 from annotate.agreement.results import Rating
-from annotate.agreement.standard_errors import cohen_errors
-from annotate.agreement.weights import agreement_weights
-from annotate.agreement.weights import masi_distance as own_masi
 from tests.ratings import NO_INTERVAL, number
 
 SEEDS = range(12)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from annotate.agreement.categories import measure_ratings
-from annotate.agreement.coefficients import krippendorff_alpha
+from annotate.agreement.categories.coefficients import krippendorff_alpha
+from annotate.agreement.categories.measure import measure_ratings
+from annotate.agreement.categories.standard_errors import cohen_errors
+from annotate.agreement.categories.weights import agreement_weights, jaccard_distance, masi_distance, weights_of_disagreements
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.results import Result
-from annotate.agreement.standard_errors import cohen_errors
-from annotate.agreement.weights import agreement_weights, jaccard_distance, masi_distance, weights_of_disagreements
 from tests.rating_cases import CASES, Case
 from tests.ratings import NO_INTERVAL, number
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from annotate.agreement.categories.ratings import MISSING, Ratings
 from annotate.agreement.files import read_ratings
-from annotate.agreement.ratings import MISSING, Ratings
 from annotate.errors import BadInput
 from tests.files import jsonl, written
 from tests.ratings import few

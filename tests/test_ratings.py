@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotate.agreement.categories import LEVELS
-from annotate.agreement.ratings import (
+from annotate.agreement.categories.measure import LEVELS
+from annotate.agreement.categories.ratings import (
     MISSING,
     Ratings,
     by_document,

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotate.agreement.addends import alpha_addends
-from annotate.agreement.categories import measure_ratings
-from annotate.agreement.coefficients import krippendorff_alpha
+from annotate.agreement.categories.addends import alpha_addends
+from annotate.agreement.categories.coefficients import krippendorff_alpha
+from annotate.agreement.categories.measure import measure_ratings
+from annotate.agreement.categories.ratings import Floats, Ratings, ratings_of_matrix
 from annotate.agreement.intervals import Intervals, Method, Resampled
-from annotate.agreement.ratings import Floats, Ratings, ratings_of_matrix
 from annotate.agreement.sample_size import SampleSize, bloch_kraemer, design_effect, how_much_more
 
 HOW = Intervals(replicates=400)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from annotate import __version__
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.results import Result, Span
-from annotate.agreement.spans import measure_spans, precision_recall_f1, span_f1_by_label, token_dice
+from annotate.agreement.spans.f1 import measure_spans, precision_recall_f1, span_f1_by_label, token_dice
 from annotate.errors import BadInput
 from annotate.tokens import proclitics, tokens
 from tests.ratings import SPAN_MEASURES, Documents, Place, few, number, some_places, spans_measured, spans_of

@@ -10,12 +10,12 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import t as student
 
-from annotate.agreement.categories import measure_ratings
+from annotate.agreement.categories.measure import measure_ratings
+from annotate.agreement.categories.ratings import ratings_of_contingency, ratings_of_matrix
+from annotate.agreement.categories.standard_errors import clustered_error, cohen_errors
+from annotate.agreement.categories.weights import agreement_weights
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.ratings import ratings_of_contingency, ratings_of_matrix
 from annotate.agreement.results import Result
-from annotate.agreement.standard_errors import clustered_error, cohen_errors
-from annotate.agreement.weights import agreement_weights
 from tests.ratings import KAPPAS, WEIGHTED
 
 Matrix = NDArray[np.float64]

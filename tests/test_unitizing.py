@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotate import __version__
-from annotate.agreement.continua import read_corpus
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.results import Result, Span
-from annotate.agreement.unitizing import measure_unitizing
-from annotate.agreement.unitizing_1995 import disagreements, expected_disagreement, krippendorff_alpha_u, observed_disagreement
+from annotate.agreement.spans.continua import read_corpus
+from annotate.agreement.spans.unitizing import measure_unitizing
+from annotate.agreement.spans.unitizing_1995 import disagreements, expected_disagreement, krippendorff_alpha_u, observed_disagreement
 from annotate.errors import BadInput
 
 few = settings(max_examples=60, deadline=None)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotate.agreement.weights import (
+from annotate.agreement.categories.weights import (
     agreement_weights,
     as_set,
     jaccard_distance,

@@ -15,14 +15,14 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from annotate.agreement.addends import addends, alpha_addends
-from annotate.agreement.categories import MOST_CATEGORIES, MOST_PAIRED, ONE_CATEGORY
-from annotate.agreement.coefficients import Blocks, Coefficient, features, kappa_coefficients, rated
+from annotate.agreement.categories.addends import addends, alpha_addends
+from annotate.agreement.categories.coefficients import Blocks, Coefficient, features, kappa_coefficients, rated
+from annotate.agreement.categories.measure import MOST_CATEGORIES, MOST_PAIRED, ONE_CATEGORY
+from annotate.agreement.categories.ratings import MISSING, Integers, Patterns, Ratings, patterns_of
 from annotate.agreement.intervals import Floats, Intervals, Statistic, interval
-from annotate.agreement.ratings import MISSING, Integers, Patterns, Ratings, patterns_of
 from annotate.agreement.results import Pair, Result, Span, category_name, defined, signature
-from annotate.agreement.span_matching import Marks, Matches, equal, in_batches
-from annotate.agreement.spans import f1, measure_spans
+from annotate.agreement.spans.f1 import f1, measure_spans
+from annotate.agreement.spans.matching import Marks, Matches, equal, in_batches
 
 AGAINST, WITHOUT = "cohen_kappa_against_rest", "krippendorff_alpha_without"
 SPANS_AGAINST, SPANS_WITHOUT = "span_f1_exact_against_rest", "span_f1_exact_without"

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 from msgspec import structs
 
 from annotate.agreement.alignment import AlignedPair, Matching
-from annotate.agreement.links import linked
+from annotate.agreement.frames.links import linked
 from annotate.records import Frame, Link, Mention
 from annotate.schema import Attribute, FrameLayer, LinkLayer, MentionLayer, Schema
 from annotate.tokens import proclitics

@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 import numpy as np
 
-from annotate.agreement.ratings import Ratings, ratings_of_columns
+from annotate.agreement.categories.ratings import Ratings, ratings_of_columns
+from annotate.agreement.categories.weights import as_set
 from annotate.agreement.results import Span, Value
-from annotate.agreement.weights import as_set
 from annotate.errors import BadInput
 
 MOST_TOLD = 20

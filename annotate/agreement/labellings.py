@@ -12,15 +12,15 @@ from typing import NamedTuple
 from msgspec import structs
 
 from annotate.agreement.alignment import align, aligned_pairs
-from annotate.agreement.categories import measure_ratings
-from annotate.agreement.frames import measure_frames
-from annotate.agreement.gamma import measure_gamma
+from annotate.agreement.categories.measure import measure_ratings
+from annotate.agreement.categories.ratings import Ratings, ratings_of_rows
+from annotate.agreement.frames.decomposition import measure_frames
+from annotate.agreement.frames.links import measure_links
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.links import measure_links
-from annotate.agreement.ratings import Ratings, ratings_of_rows
 from annotate.agreement.results import Rating, Result, Span, Value, category_name, folded
-from annotate.agreement.spans import measure_spans, span_f1_by_label
-from annotate.agreement.unitizing import measure_unitizing
+from annotate.agreement.spans.f1 import measure_spans, span_f1_by_label
+from annotate.agreement.spans.gamma import measure_gamma
+from annotate.agreement.spans.unitizing import measure_unitizing
 from annotate.records import Frame, Labelling, Mention
 from annotate.schema import Attribute, FrameLayer, MentionLayer, Question, Schema
 

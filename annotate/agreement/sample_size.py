@@ -12,10 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from msgspec import Struct
 
-from annotate.agreement.addends import Addends, alpha_addends
-from annotate.agreement.categories import ONE_CATEGORY
+from annotate.agreement.categories.addends import Addends, alpha_addends
+from annotate.agreement.categories.measure import ONE_CATEGORY
+from annotate.agreement.categories.ratings import Integers, Ratings
 from annotate.agreement.intervals import Floats, Intervals, Resampled, Statistic, documents_needed, interval, standard_error
-from annotate.agreement.ratings import Integers, Ratings
 from annotate.agreement.results import signature
 
 ALPHA_MIN = 0.667  # below it not even tentative conclusions are drawn (Krippendorff 2019, ch. 12)

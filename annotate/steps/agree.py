@@ -9,10 +9,10 @@ from typing import Literal
 from msgspec import Struct, structs
 
 from annotate.agreement.annotators import Confusion, against_the_rest, confusions, spans_against_the_rest
-from annotate.agreement.categories import MOST_CATEGORIES, MOST_PAIRED, marginals_of, measure_ratings
+from annotate.agreement.categories.measure import MOST_CATEGORIES, MOST_PAIRED, marginals_of, measure_ratings
+from annotate.agreement.categories.ratings import Ratings
 from annotate.agreement.disagreements import Disagreement, Tally, disagreements, tally
 from annotate.agreement.files import read_ratings, read_spans, read_texts
-from annotate.agreement.gamma import gamma_by_document, measure_gamma
 from annotate.agreement.gate import Gate, check_gate
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.labellings import (
@@ -25,13 +25,13 @@ from annotate.agreement.labellings import (
     spans_of,
     usable_labellings,
 )
-from annotate.agreement.ratings import Ratings
 from annotate.agreement.results import FEW_DOCUMENTS, Marginal, Result, folded
 from annotate.agreement.sample_size import SampleSize, how_much_more
-from annotate.agreement.spans import measure_spans, span_f1_by_label
+from annotate.agreement.spans.f1 import measure_spans, span_f1_by_label
+from annotate.agreement.spans.gamma import gamma_by_document, measure_gamma
+from annotate.agreement.spans.unitizing import measure_unitizing
 from annotate.agreement.text import FEW, HEADLINE, csv_of, disagreement, tables
 from annotate.agreement.text import how_much_more as in_words
-from annotate.agreement.unitizing import measure_unitizing
 from annotate.errors import Problem, UsageProblem
 from annotate.records import Labelling
 from annotate.schema import Schema, load_schema

@@ -14,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 from msgspec import structs
 
-from annotate.agreement.continua import Continua, Corpus, Integers, by_pair, overlaps, read_corpus
 from annotate.agreement.intervals import Floats, Intervals, Statistic, clustered, interval
 from annotate.agreement.results import Pair, Result, Span, annotator_pairs, defined, signature
-from annotate.agreement.unitizing_1995 import Disagreements, disagreements, krippendorff_alpha_u
-from annotate.agreement.unitizing_2016 import (
+from annotate.agreement.spans.continua import Continua, Corpus, Integers, by_pair, overlaps, read_corpus
+from annotate.agreement.spans.unitizing_1995 import Disagreements, disagreements, krippendorff_alpha_u
+from annotate.agreement.spans.unitizing_2016 import (
     BOTH,
     against_the_rest,
     coincidences,

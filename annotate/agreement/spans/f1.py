@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 from annotate.agreement.intervals import Floats, Intervals, clustered, interval
 from annotate.agreement.results import Pair, Result, Span, signature
-from annotate.agreement.span_matching import Marks, Matches, equal, in_batches, once, overlapping, touched_tokens
+from annotate.agreement.spans.matching import Marks, Matches, equal, in_batches, once, overlapping, touched_tokens
 from annotate.errors import Problem, raise_bad_input
 from annotate.tokens import token_head
 

@@ -23,11 +23,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from annotate.agreement.chance_samples import Disorders, Document, document_disorders
-from annotate.agreement.continua import Corpus, read_corpus
-from annotate.agreement.disorder import EQUAL, Units, Weights, mean_units
 from annotate.agreement.intervals import Floats, Intervals, clustered, interval
 from annotate.agreement.results import Pair, Result, Span, annotator_pairs, defined, signature
+from annotate.agreement.spans.chance_samples import Disorders, Document, document_disorders
+from annotate.agreement.spans.continua import Corpus, read_corpus
+from annotate.agreement.spans.disorder import EQUAL, Units, Weights, mean_units
 
 SAMPLES = 30  # of the corpus: each document has its share of them, since what is wanted is their sum
 FEWEST_SAMPLES = 4  # of a document, so that their spread is known

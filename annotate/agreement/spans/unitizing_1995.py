@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from annotate.agreement.continua import Continua, Integers
 from annotate.agreement.intervals import Floats
+from annotate.agreement.spans.continua import Continua, Integers
 
 OBSERVED, UNITS, CUBES, POSITIONS, WITHIN, FIXED = range(6)
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from annotate.agreement.coefficients import Blocks, Coefficient, Rated, alpha_coefficient, alpha_features, rated
+from annotate.agreement.categories.coefficients import Blocks, Coefficient, Rated, alpha_coefficient, alpha_features, rated
+from annotate.agreement.categories.ratings import Integers, Patterns, Ratings, by_document, patterns_of
+from annotate.agreement.categories.weights import places
 from annotate.agreement.intervals import Floats, Statistic
-from annotate.agreement.ratings import Integers, Patterns, Ratings, by_document, patterns_of
-from annotate.agreement.weights import places
 
 
 class Addends(NamedTuple):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from annotate.agreement.alignment import AlignedPair, aligned_pairs
-from annotate.agreement.frames import Judged, Key, Meaning, Number, results_of
+from annotate.agreement.frames.decomposition import Judged, Key, Meaning, Number, results_of
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.results import Result
 from annotate.records import Labelling

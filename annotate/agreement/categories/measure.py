@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from annotate.agreement.coefficients import (
+from annotate.agreement.categories.coefficients import (
     Blocks,
     Coefficient,
     Rated,
@@ -22,17 +22,26 @@ from annotate.agreement.coefficients import (
     level_metric,
     rated,
 )
-from annotate.agreement.intervals import NO_ANALYTIC, Floats, Intervals, Resampled, interval, interval_of, resample, student_interval
-from annotate.agreement.ratings import MISSING, Integers, Patterns, Ratings, by_document, patterns_of, ratings_of_matrix, ratings_of_rows
-from annotate.agreement.results import Interval, Marginal, Pair, Rating, Result, Value, category_name, defined, signature
-from annotate.agreement.standard_errors import (
+from annotate.agreement.categories.ratings import (
+    MISSING,
+    Integers,
+    Patterns,
+    Ratings,
+    by_document,
+    patterns_of,
+    ratings_of_matrix,
+    ratings_of_rows,
+)
+from annotate.agreement.categories.standard_errors import (
     GWET_KINDS,
     alpha_influences,
     clustered_error,
     cohen_influences,
     gwet_influences,
 )
-from annotate.agreement.weights import agreement_weights, places, set_distances
+from annotate.agreement.categories.weights import agreement_weights, places, set_distances
+from annotate.agreement.intervals import NO_ANALYTIC, Floats, Intervals, Resampled, interval, interval_of, resample, student_interval
+from annotate.agreement.results import Interval, Marginal, Pair, Rating, Result, Value, category_name, defined, signature
 from annotate.errors import BadInput
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from annotate.agreement.continua import Continua, Integers
 from annotate.agreement.intervals import Floats
+from annotate.agreement.spans.continua import Continua, Integers
 
 MARGIN, AGREED, UNIT_SQUARES, BOTH, BOTH_SQUARES = range(5)
 GAP, UNITS = 0, slice(1, None)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from annotate.agreement.ratings import MISSING, Floats, counts_of, patterns_of, ratings_of_matrix
+from annotate.agreement.categories.ratings import MISSING, Floats, counts_of, patterns_of, ratings_of_matrix
 from annotate.errors import BadInput
 
 Blocks = dict[str, Floats]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from annotate.agreement.unitary_alignments import Floats, Ints, best_unitary_alignments
+from annotate.agreement.spans.unitary_alignments import Floats, Ints, best_unitary_alignments
 
 EMPTY = -1
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
-from annotate.agreement.coefficients import Rated, marginals, unit_agreement
-from annotate.agreement.ratings import MISSING, Floats, Integers
+from annotate.agreement.categories.coefficients import Rated, marginals, unit_agreement
+from annotate.agreement.categories.ratings import MISSING, Floats, Integers
 
 GWET_KINDS = ("fleiss_kappa", "conger_kappa", "brennan_prediger", "gwet_ac")
 

@@ -18,8 +18,8 @@ from zlib import crc32
 
 import numpy as np
 
-from annotate.agreement.disorder import Continuum, Units, Weights, best_sums, mean_units
-from annotate.agreement.unitary_alignments import Floats, Ints, TooManyCandidates
+from annotate.agreement.spans.disorder import Continuum, Units, Weights, best_sums, mean_units
+from annotate.agreement.spans.unitary_alignments import Floats, Ints, TooManyCandidates
 
 OBSERVED = -1  # the number of the sample that is none
 # Units aligned in one go: a linear program takes a millisecond to set up, and its time grows faster than its size.

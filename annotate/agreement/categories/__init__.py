@@ -1,0 +1,1 @@
+"""Agreement on categories: ratings as arrays, every standard coefficient, their standard errors."""

@@ -1,0 +1,1 @@
+"""Agreement on frames, taken apart, and on what joins them."""

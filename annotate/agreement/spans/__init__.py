@@ -1,0 +1,1 @@
+"""Agreement on spans: F1, the unitizing alphas, gamma."""
