@@ -30,7 +30,7 @@ from annotate.agreement.spans.continua import Corpus, read_corpus
 from annotate.agreement.spans.disorder import EQUAL, Units, Weights, mean_units
 
 SAMPLES = 30  # of the corpus: each document has its share of them, since what is wanted is their sum
-FEWEST_SAMPLES = 4  # of a document, so that their spread is known
+FEWEST_SAMPLES = 2  # of a document, so that their spread is known
 MOST_SAMPLES = 2000
 # Of the expected disorder, at 95% confidence (2015, section 5.3). Only small corpora need more samples than that, and theirs are quick.
 PRECISION = 0.02
@@ -78,7 +78,7 @@ def measure_gamma(
 
     ``read`` are the (document, annotator) pairs that were submitted: who marked nothing there found nothing. A document counts when two
     read it, and who they are may differ from one to the next. ``lengths`` are those of the texts, in characters; without them a document
-    ends with the last span that anyone marked in it. Chance samples are drawn with ``how.seed``: 30 between the documents, at least 4 of
+    ends with the last span that anyone marked in it. Chance samples are drawn with ``how.seed``: 30 between the documents, at least 2 of
     each, and more while the expected disorder of the corpus is not known to 2%, up to 2,000 of each. ``details`` have the precision
     reached, half the 95% interval of the expected disorder as a share of it; the interval is for the choice of documents only. Where there
     are too many alignments to find the best (five annotators, dense spans) the disorders of a document are means over its pairs of
