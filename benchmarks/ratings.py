@@ -111,9 +111,9 @@ def many_labels(python: Path, folder: Path) -> None:
     """200 labels, 20,000 ratings, in a process of its own each time."""
     file = folder / "labels.npy"
     np.save(file, random_ratings(2, 10_000, 200, 0.0))
-    alpha = OWN_TIMES.format(module="coefficients", function="krippendorff_alpha", call="krippendorff_alpha(values)")
+    alpha = OWN_TIMES.format(module="categories.coefficients", function="krippendorff_alpha", call="krippendorff_alpha(values)")
     every = OWN_TIMES.format(
-        module="categories",
+        module="categories.measure",
         function="measure_ratings, ratings_of_matrix",
         call="measure_ratings('layer', 'nominal', ratings_of_matrix(values))",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from annotate.agreement.files import SpanFile, read_spans, read_texts
+from annotate.agreement.files import SpanFile, overlapping, read_spans, read_texts
 from annotate.agreement.results import Span
 from annotate.errors import BadInput
 from tests.files import jsonl, written
@@ -34,9 +34,10 @@ def test_spans_by_layer(tmp_path: Path) -> None:
     ]
     found = read_spans(written(tmp_path, jsonl(*rows), "spans.jsonl"), {"d": "سلام ❤", "5": ""})
     assert found == {
-        "events": SpanFile([Span("d", "a", 0, 3, "X")], [("d", "a")], ["X"]),
+        "events": SpanFile([Span("d", "a", 0, 3, "X")], [5], [("d", "a")], ["X"]),
         "spans": SpanFile(
             [Span("d", "a", 0, 3, "X"), Span("d", "7", 2, 6, "Y")],
+            [1, 2],
             [("5", "a"), ("d", "7"), ("d", "a"), ("d", "c")],
             ["X", "Y"],
         ),
@@ -85,3 +86,15 @@ def test_texts(tmp_path: Path) -> None:
         "t:4: another text of document 'd' came before; keep one of the two",
         "t:5: Object missing required field `text`; a row has document and text",
     ]
+
+
+def test_overlapping_spans_of_one_annotator_are_named_by_line(tmp_path: Path) -> None:
+    """They are no fault of the file, but some measures are null for them."""
+    rows = [span(0, 9), span(2, 5, "Y"), span(9, 12), span(3, 6, annotator="b"), span(8, 10), span(1, 2, document="e")]
+    path = written(tmp_path, jsonl(*rows), "spans.jsonl")
+    told = overlapping(path, read_spans(path)["spans"])
+    assert [each.partition(" overlaps")[0] for each in told] == [f"{path}:2: 2–5 Y", f"{path}:5: 8–10 X", f"{path}:3: 9–12 X"]
+    assert "the span in line 1, of the same annotator" in told[0]
+    assert "the span in line 5" in told[2]
+    many = written(tmp_path, jsonl(*(span(0, end) for end in range(2, 9))), "many.jsonl")
+    assert overlapping(many, read_spans(many)["spans"])[3:] == ["and 3 more like these"]

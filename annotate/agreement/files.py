@@ -20,15 +20,17 @@ from annotate.agreement.results import Span, Value
 from annotate.errors import BadInput
 
 MOST_TOLD = 20
+FEW_TOLD = 3
 REQUIRED = ("unit", "annotator", "value")
 OPTIONAL = ("layer", "document")
 Row = TypeVar("Row")
 
 
 class SpanFile(NamedTuple):
-    """Of one layer: its spans, who read which document, the labels in use."""
+    """Of one layer: its spans with their lines in the file, who read which document, the labels in use."""
 
     spans: list[Span]
+    lines: list[int]
     read: list[tuple[str, str]]
     labels: list[str]
 
@@ -59,14 +61,14 @@ def read_spans(path: Path, texts: Mapping[str, str] | None = None) -> dict[str, 
 
     A null ``start`` says: read it, found nothing. ``texts`` (document → text) are what spans must lie in. Raises as ``read_ratings``.
     """
-    rows: dict[str, list[_SpanRow]] = {}
+    rows: dict[str, list[tuple[int, _SpanRow]]] = {}
     problems: list[str] = []
     for line, row in _rows(path, _SpanRow, "document, annotator, start, end, label", problems):
         row.document, row.annotator = str(row.document), str(row.annotator)
         fault = _span_fault(row, texts)
         if fault:
             problems.append(f"{path}:{line}: {fault}")
-        rows.setdefault(row.layer, []).append(row)
+        rows.setdefault(row.layer, []).append((line, row))
     _refuse(problems)
     return {layer: _span_file(found) for layer, found in sorted(rows.items())}
 
@@ -119,13 +121,34 @@ def _span_fault(row: _SpanRow, texts: Mapping[str, str] | None) -> str | None:
     return None
 
 
-def _span_file(rows: list[_SpanRow]) -> SpanFile:
-    spans = [
-        Span(str(row.document), str(row.annotator), row.start, row.end, row.label)
-        for row in rows
+def overlapping(path: Path, file: SpanFile) -> list[str]:
+    """Spans of one annotator that overlap, by their lines (the first few): one continuum cannot hold them, so some measures are null."""
+    told: list[str] = []
+    furthest: dict[tuple[str, str], tuple[int, int]] = {}  # (document, annotator) → end and line of the span that reaches furthest
+    ordered = sorted(
+        zip(file.spans, file.lines, strict=True), key=lambda each: (each[0].document, each[0].annotator, each[0].start, each[1])
+    )
+    for span, line in ordered:
+        end, other = furthest.get((span.document, span.annotator), (0, 0))
+        if span.start < end:
+            told.append(
+                f"{path}:{line}: {span.start}–{span.end} {span.label} overlaps the span in line {other}, of the same annotator; so u_alpha "
+                "and its kin are null: read their values by type, or gamma"
+            )
+        furthest[span.document, span.annotator] = max((end, other), (span.end, line))
+    more = [f"and {len(told) - FEW_TOLD} more like these"] if len(told) > FEW_TOLD else []
+    return told[:FEW_TOLD] + more
+
+
+def _span_file(rows: list[tuple[int, _SpanRow]]) -> SpanFile:
+    marked = [
+        (Span(str(row.document), str(row.annotator), row.start, row.end, row.label), line)
+        for line, row in rows
         if row.start is not None and row.end is not None and row.label is not None
     ]
-    return SpanFile(spans, sorted({(str(row.document), str(row.annotator)) for row in rows}), sorted({each.label for each in spans}))
+    spans, lines = [span for span, _ in marked], [line for _, line in marked]
+    read = sorted({(str(row.document), str(row.annotator)) for _, row in rows})
+    return SpanFile(spans, lines, read, sorted({each.label for each in spans}))
 
 
 def _csv_columns(path: Path) -> tuple[dict[str, Any], Any]:

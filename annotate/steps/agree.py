@@ -12,7 +12,7 @@ from annotate.agreement.annotators import Confusion, against_the_rest, confusion
 from annotate.agreement.categories.measure import MOST_CATEGORIES, MOST_PAIRED, marginals_of, measure_ratings
 from annotate.agreement.categories.ratings import Ratings
 from annotate.agreement.disagreements import Disagreement, Tally, disagreements, tally
-from annotate.agreement.files import read_ratings, read_spans, read_texts
+from annotate.agreement.files import overlapping, read_ratings, read_spans, read_texts
 from annotate.agreement.gate import Gate, check_gate
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.labellings import (
@@ -160,7 +160,7 @@ def run_spans(path: Path, texts: Path | None, *, how: Intervals = Intervals(), a
     found: list[Result] = []
     breakdown: list[Result] = []
     chosen = {name: file for name, file in layers.items() if asked.layer in (None, name)}
-    for name, (spans, read, labels) in chosen.items():
+    for name, (spans, _, read, labels) in chosen.items():
         found += measure_spans(name, spans, read, texts=known, how=how)
         found += span_f1_by_label(name, spans, read, how=how)
         found += measure_unitizing(name, labels, spans, read, lengths=lengths, how=how)
@@ -180,7 +180,7 @@ def run_spans(path: Path, texts: Path | None, *, how: Intervals = Intervals(), a
         sample_sizes=[],
         gates=[check_gate(gate, results) for gate in asked.gates],
         problems=[],
-        warnings=_warnings(documents),
+        warnings=[*(line for file in chosen.values() for line in overlapping(path, file)), *_warnings(documents)],
         asked=asked,
     )
 
