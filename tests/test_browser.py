@@ -295,7 +295,8 @@ def test_saving_an_opened_annotation_keeps_all_of_it(
     submit(page, "Update")
     after = pulled(work, schema)
     answers = tuple(Answer("document", "genre", "analysis") if each.question == "genre" else each for each in before.answers)
-    assert sorted_labelling(after) == sorted_labelling(structs.replace(before, annotator=after.annotator, answers=answers))
+    when = {"submitted": after.submitted, "guidelines": after.guidelines}
+    assert sorted_labelling(after) == sorted_labelling(structs.replace(before, annotator=after.annotator, answers=answers, **when))
 
 
 def sorted_labelling(labelling: Labelling) -> Labelling:

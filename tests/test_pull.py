@@ -98,7 +98,11 @@ def test_skipped_work_is_told_from_an_empty_answer_and_a_draft_is_nothing(pushed
     done = pull.run(pushed)
     assert (done.new, done.labellings, done.skipped, done.problems) == (2, 1, 1, [])
     name = own_email(annotator)
-    assert reading(pushed) == Reading([Labelling("velmora-2", name)], [("velmora-1", name)], [])
+    found = reading(pushed)
+    (empty,) = found.labellings
+    assert empty == Labelling("velmora-2", name, submitted=empty.submitted, guidelines="event-stance@1.0.0")
+    assert empty.submitted is not None
+    assert (found.skipped, found.problems) == ([("velmora-1", name)], [])
 
 
 def test_several_annotations_by_one_person_the_last_one_counts(pushed: Workspace, client: Client) -> None:

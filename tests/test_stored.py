@@ -56,7 +56,7 @@ def test_who_made_an_annotation(user: Any, name: str) -> None:
 def test_skipped_work_is_no_empty_labelling() -> None:
     found = reading(kept(1, body(1, 3, GOV, was_cancelled=True)), kept(2, body(2, 4)))
     assert found.skipped == [("velmora-1", ANNOTATOR)]
-    assert found.labellings == [Labelling("velmora-1", "omar@velmora.example")]
+    assert found.labellings == [Labelling("velmora-1", "omar@velmora.example", submitted="2031-05-01T10:00:00Z", guidelines=EVENTS.id)]
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
@@ -105,7 +105,8 @@ def test_an_annotation_that_cannot_be_used_is_reported_and_the_others_stay(store
 
 
 def test_an_annotation_without_a_result_is_empty() -> None:
-    assert reading(kept(8, {"id": 8, "completed_by": 3, "result": None})).labellings == [Labelling("velmora-1", ANNOTATOR)]
+    found = reading(kept(8, {"id": 8, "completed_by": 3, "result": None}))
+    assert found.labellings == [Labelling("velmora-1", ANNOTATOR, guidelines=EVENTS.id)]
 
 
 WHOLE = st.builds(
