@@ -1,0 +1,161 @@
+"""The forms in which dates are written, as patterns over folded text, and what one of them says at one place.
+
+Every pattern is tried only where a word or number stands that may begin a date, and every repetition in it is bounded, so the time is
+linear in the text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from itertools import product
+from typing import NamedTuple
+
+from annotate.corpus import date_words as words
+
+# One for one: letters that are spelled either way, Arabic and Persian digits, blanks, dashes. Vowel marks, tatweel and the invisible go.
+_ALIKE = {"ا": "أإٱ", "ي": "ىی", "ه": "ة", "ك": "ک", ",": "،", " ": "\t\u00a0\u2007\u2009\u202f", "-": "‐‑‒–—−"}
+_ALIKE |= {str(number): chr(0x660 + number) + chr(0x6F0 + number) for number in range(10)}
+_REPLACED = [(each, plain) for plain, several in _ALIKE.items() for each in several]
+_MARKS = "\u064b-\u065f\u0670\u0640"
+_GONE = re.compile(f"[{_MARKS}\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_TRAILING_MARKS = re.compile(f"[{_MARKS}]*")
+
+
+class Folded(NamedTuple):
+    """Text made comparable. ``shifts[n]`` is where in it the n-th character that went would have stood."""
+
+    original: str
+    text: str
+    shifts: list[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """A stretch of the folded text as offsets into the original, with the marks on its last letter."""
+        last = end - 1 + bisect_right(self.shifts, end - 1)
+        marks = _TRAILING_MARKS.match(self.original, last + 1)
+        return start + bisect_right(self.shifts, start), marks.end() if marks else last + 1
+
+    def part(self, start: int, end: int) -> Folded:
+        """The same of ``original[start:end]``."""
+        first, last = (bisect_left(range(len(self.shifts)), each, key=self._gone_at) for each in (start, end))
+        head = start - first
+        return Folded(self.original[start:end], self.text[head : end - last], [each - head for each in self.shifts[first:last]])
+
+    def _gone_at(self, number: int) -> int:
+        return self.shifts[number] + number
+
+
+def fold(text: str) -> Folded:
+    """The text as dates and names are looked for in it: one spelling for each, and offsets back."""
+    folded = _GONE.sub("", text)
+    for letter, plain in _REPLACED:  # these forty take a tenth of the time of one str.translate, which looks every character up
+        folded = folded.replace(letter, plain)
+    if len(folded) == len(text):
+        return Folded(text, folded, [])
+    return Folded(text, folded, [match.start() - number for number, match in enumerate(_GONE.finditer(text))])
+
+
+class Parts(NamedTuple):
+    """What one date says of itself.
+
+    weekday: 1 Monday … 7 Sunday, as claimed beside it
+    days:    how many days from the day of writing
+    shift:   which week, month or year, counted from the present one: ("month", -1) is the last
+    which:   -1 the last of its name, 0 the present, 1 the next; None where nothing says
+    """
+
+    end: int
+    year: int | None = None
+    month: int | None = None
+    day: int | None = None
+    weekday: int | None = None
+    days: int | None = None
+    shift: tuple[str, int] | None = None
+    which: int | None = None
+
+
+def _key(word: str) -> str:
+    return fold(word).text.lower()
+
+
+def _one_of(several: Iterable[str]) -> str:
+    """Longest first, so that none hides behind its own head; none goes on into more letters."""
+    return "(?:" + "|".join(sorted(map(re.escape, {_key(each) for each in several}), key=len, reverse=True)) + r")(?![^\W\d_])"
+
+
+MONTH_OF = {_key(name): month for month, names in enumerate(words.MONTHS, 1) for name in names}
+WEEKDAY_OF = {_key(name): weekday for weekday, names in enumerate(words.WEEKDAYS, 1) for name in names}
+DAYS_OF = {_key(name): days for name, days in words.DAYS_FROM_TODAY.items()}
+UNIT_OF = {_key(name): unit for name, unit in words.UNITS.items()}
+NUMBER_OF = {_key(name): number for name, number in words.NUMBERS.items()}
+WHICH_OF = {_key(name): which for name, which in words.WHICH.items()}
+PERIOD_OF = {_key(name): period for name, period in words.PERIODS.items()}
+DOUBTFUL = {_key(name) for name in words.DOUBTFUL_MONTHS}
+FULL_WEEKDAYS = {name for name in WEEKDAY_OF if not (name.isascii() and len(name) < 6)}
+
+_MONTH, _WEEKDAY, _WHICH, _UNIT = (_one_of(each) for each in (MONTH_OF, WEEKDAY_OF, WHICH_OF, UNIT_OF))
+_YEAR = r"(?P<year>(?:19|20)[0-9]{2})(?![0-9])(?! ?ه(?!\w))"  # one with هـ behind it is of the Islamic calendar
+_DAY = r"(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9:])"
+_TO_DAY = r"(?: ?(?:-|و|and) ?[0-3]?[0-9](?![0-9:]))?"  # a range or two days: the first of them counts
+_GAP = r" {0,3}[-/,.]? {0,3}"
+_NAMED = rf"(?P<month>{_MONTH})\.?(?: ?[/(|-] ?(?P<pair>{_MONTH})\.?(?: ?\))?)?"
+_OF_YEAR = rf"(?:{_GAP}(?:من )?(?:(?:ال|ل)?عام |سنه )?{_YEAR})?"
+_WHICH_YEAR = (
+    rf"(?: (?:من )?(?:(?:العام|السنه) (?P<year_which>{_WHICH})|(?P<this_year>هذا العام)|(?P<year_which_en>last|this|next) year"
+    rf"|(?P<which>{_WHICH})))?"
+)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+LEAD = _compiled(rf"(?:(?P<days>{_one_of(DAYS_OF)})(?: {{0,3}}[,(]? {{0,3}}(?:يوم )?(?={_WEEKDAY}))?)?(?P<weekday>{_WEEKDAY})?")
+LEAD_GAP = _compiled(r" {0,3}[.,)(]? {0,3}(?:(?:ال)?موافق:? )?")
+WEEKDAY_BEHIND = _compiled(rf" {{0,3}}[,(-] {{0,3}}(?P<weekday>{_WEEKDAY})")
+WHICH_BEHIND = _compiled(rf" (?P<which>{_WHICH})")
+ISO = _compiled(rf"{_YEAR}(?P<mark>[-/.])(?P<month>[01]?[0-9])(?P=mark)(?P<day>[0-3]?[0-9])(?![0-9])")
+NUMERIC = _compiled(rf"(?P<first>[0-3]?[0-9]) ?(?P<mark>[-/.]) ?(?P<second>[0-3]?[0-9]) ?(?P=mark) ?{_YEAR}")
+DAY_MONTH = _compiled(rf"{_DAY}{_TO_DAY}{_GAP}(?:من |of )?(?:شهر )?{_NAMED}{_OF_YEAR}{_WHICH_YEAR}")
+MONTH_DAY = _compiled(rf"{_NAMED} ?(?:the )?{_DAY}{_TO_DAY}{_OF_YEAR}")
+MONTH = _compiled(rf"(?:(?P<which_before>last|this|next) )?{_NAMED}{_OF_YEAR}{_WHICH_YEAR}")
+YEAR = _compiled(rf"{_YEAR}(?! {_UNIT})(?![-/.,:]?[0-9])")
+DAY_OF_PERIOD = _compiled(rf"{_DAY} (?:من |of )(?:هذا )?(?:(?P<which_en>last|this|next) month|الشهر(?: (?P<which>{_WHICH}))?)(?!\w)")
+PERIOD = _compiled(rf"(?:(?P<which_en>last|this|next) (?P<en>week|month|year)|(?P<ar>الاسبوع|الشهر|العام|السنه) (?P<which>{_WHICH}))(?!\w)")
+THIS_PERIOD = _compiled(r"هذا (?P<ar>الاسبوع|الشهر|العام)(?!\w)")
+WHICH_WEEKDAY = _compiled(rf"(?P<which>last|this|next) (?P<weekday>{_WEEKDAY})")
+_COUNT = rf"(?P<count>[0-9]{{1,3}}|{_one_of(NUMBER_OF)}) "
+AGO = _compiled(rf"(?:{_one_of(words.AGO)}) (?:نحو |حوالي )?(?:{_COUNT})?(?P<unit>{_UNIT})(?! (?:[0-9]|من(?!\w)|{_WEEKDAY}|{_MONTH}))")
+AGO_ENGLISH = _compiled(rf"{_COUNT}(?P<unit>{_UNIT}) ago(?!\w)")
+_AGO_WORD = re.compile(r" ago(?!\w)")
+_COUNT_BEFORE_AGO = _compiled(rf"(?<!\w){_one_of(NUMBER_OF)} {_UNIT}\Z")
+YEAR_CUE = _compiled(rf"(?<!\w)[وفبل]?{_one_of(words.YEAR_CUES)}[ -]\Z")
+MONTH_CUE = _compiled(rf"(?<!\w)[وفبل]?{_one_of(words.MONTH_CUES)}[ -]\Z")
+NOT_TODAY = _compiled(rf"\s{_one_of(words.NOT_TODAY_BEFORE)}")
+NOT_TODAY_CUE = _compiled(rf"(?<!\w)[وفبل]?{_one_of(words.NOT_TODAY_BEHIND)} \Z")
+NAME_BEHIND = re.compile(r"[A-Z]\w* \Z")
+_DIGITS = frozenset("0123456789")
+REACH = 24  # characters in which a cue before a date has room
+
+_WORD = re.compile(r"[^\W_]+")
+_PROCLITICS = ("", *"وفبلك", *map("".join, product("وف", "بلك")))
+_FIRST_WORDS = {
+    phrase.partition(" ")[0]
+    for phrases in (MONTH_OF, WEEKDAY_OF, DAYS_OF, WHICH_OF, PERIOD_OF, map(_key, words.AGO), ("هذا",))
+    for phrase in phrases
+}
+# A word that may begin a date, as it may stand in a text → the proclitics before it.
+_ANCHORS = {before + word: len(before) for word in _FIRST_WORDS if not word.isascii() for before in _PROCLITICS}
+_ANCHORS |= {cased: 0 for word in _FIRST_WORDS if word.isascii() for cased in (word, word.title(), word.upper())}
+
+
+def anchors(text: str) -> list[int]:
+    """Where in folded text a word or number stands that may begin a date, proclitics left out."""
+    starts = [
+        match.start() + _ANCHORS.get(word, 0) for match in _WORD.finditer(text) if (word := match.group()) in _ANCHORS or word[0] in _DIGITS
+    ]
+    if " ago" not in text:
+        return starts
+    counted = (_COUNT_BEFORE_AGO.search(text, max(0, match.start() - REACH), match.start()) for match in _AGO_WORD.finditer(text))
+    return sorted({*starts, *(match.start() for match in counted if match)})  # a and one stand everywhere, ago does not

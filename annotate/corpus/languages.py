@@ -1,0 +1,117 @@
+"""The language of each paragraph and of an article: Arabic, English, Persian, Urdu, or "und" for every other and for none.
+
+By script, then by letters that only one of the languages has, and by its commonest words. No model: what has to be told apart is few,
+paragraphs are short, and names in another script must not tip them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+UNKNOWN = "und"  # BCP 47's word for undetermined
+
+# Letters by script; Arabic letters without marks and presentation forms with them, since they too spell words.
+_SCRIPTS = {
+    "arabic": re.compile("[\u0620-\u064a\u066e-\u06d3\u06d5\u06fa-\u06ff\u0750-\u077f\u08a0-\u08c7\ufb50-\ufdfb\ufe70-\ufefc]+"),
+    "latin": re.compile("[A-Za-z\u00c0-\u024f]+"),
+    "other": re.compile("[\u0370-\u05ff\u0700-\u074f\u0780-\u07bf\u0900-\u1fff\u2c00-\ua4cf\ua500-\uabff\uac00-\ud7a3]+"),
+}
+
+# Letters that the language writes and the others do not; ک ی and ہ are letters of their own, not styles of ك ي ه.
+_LETTERS = {
+    "ar": re.compile("[ةىكيأإ]"),
+    "fa": re.compile("[پچژگکی]"),
+    "ur": re.compile("[ٹڈڑںھہے]"),
+}
+_ELSEWHERE = re.compile("[ټډړږښڼۍېځڅۆڵڕێەۇۈۋڭ]")  # Pashto, Kurdish, Uyghur
+_NOT_ARABIC = re.compile("[پچژگکیٹڈڑںھہےټډړږښڼۍېځڅۆڵڕێەۇۈۋڭ]")
+_LETTERS_OF_URDU_TOO = re.compile("[پچگکی]")
+
+# The commonest words of each language; under "other" those of French, Spanish, German, Italian, Turkish, Dutch and Portuguese together.
+_COMMON = {
+    "ar": "في من على إلى عن أن إن التي الذي هذا هذه ما لا لم لن قد كان كانت بعد قبل بين مع حتى كما وقال قال أو ثم كل ذلك خلال وفق",
+    "fa": "در از که به را این است با برای آن هم خود تا بر یک شد کرد می ها های اند بود شده گفت نیز اما اگر باید",
+    "ur": "کے کی کا میں ہے ہیں سے نے کو پر اور یہ کہ تھا تھی گیا اس ایک بھی نہیں ہو کر",
+    "en": "the of and to in a is that for on with was as by at from it be are this has have had were will its said not but they he she",
+    "other": "le la les des du une dans pour par qui est sur avec pas sont aux cette ont el los las del una por para con que se es su "
+    "der die das und den von mit ist im auf für nicht ein eine dem sich zu il di che della per non sono nel gli bir ve bu ile için da de "
+    "olarak çok het een van niet zijn voor met aan op dat os um uma não em ao mais dos como",
+}
+_WORDS = {lang: frozenset(several.split()) for lang, several in _COMMON.items()}
+
+_WORD = re.compile(r"[^\W\d_]+")
+WEIGHT_OF_WORD = 3  # a common word says as much as three letters
+SHARE_ELSEWHERE = 20  # one letter in twenty is enough to know another language by
+
+
+class Paragraph(Struct, frozen=True):
+    """A line that is not blank and its language, "ar", "en", "fa", "ur" or "und"; offsets leave out its outer white space."""
+
+    start: int
+    end: int
+    lang: str
+
+
+def paragraph_languages(text: str) -> list[Paragraph]:
+    """The language of every paragraph, in order."""
+    found = []
+    for match in re.finditer(r"[^\n]+", text):
+        line = match.group()
+        start = match.start() + len(line) - len(line.lstrip())
+        if start < (end := match.start() + len(line.rstrip())):
+            found.append(Paragraph(start, end, language_of(text[start:end])))
+    return found
+
+
+def article_language(paragraphs: Sequence[Paragraph]) -> str:
+    """The language of most of the article, by characters; "und" only where no paragraph has another. The first wins a tie."""
+    sizes: Counter[str] = Counter()
+    for each in paragraphs:
+        if each.lang != UNKNOWN:
+            sizes[each.lang] += each.end - each.start
+    return max(sizes, key=lambda lang: sizes[lang], default=UNKNOWN)
+
+
+def language_of(paragraph: str) -> str:
+    """The language of one paragraph: that of the script most of its letters are in."""
+    arabic = 0 if paragraph.isascii() else _count("arabic", paragraph)
+    if 2 * arabic > len(paragraph) and not _NOT_ARABIC.search(paragraph):
+        return "ar"  # nearly every Arabic paragraph; what follows gives the same
+    latin = _count("latin", paragraph)
+    other = 0 if paragraph.isascii() else _count("other", paragraph)
+    if arabic == latin == 0 or other > max(arabic, latin):
+        return UNKNOWN
+    words = _WORD.findall(paragraph)
+    english, foreign = (sum(word.lower() in _WORDS[lang] for word in words) for lang in ("en", "other"))
+    names_alone = english == foreign == 0 and 3 * arabic > latin  # Arabic text is full of names in Latin letters
+    if latin > arabic and not names_alone:
+        return _in_latin_script(words, english, foreign)
+    return _in_arabic_script(paragraph, words, arabic)
+
+
+def _count(script: str, text: str) -> int:
+    """How many letters of the script the text holds."""
+    return sum(map(len, _SCRIPTS[script].findall(text)))
+
+
+def _in_arabic_script(paragraph: str, words: Sequence[str], letters: int) -> str:
+    """Arabic unless another language's letters and words outweigh its own: Arabic spells foreign names with پ and گ too."""
+    if len(_ELSEWHERE.findall(paragraph)) * SHARE_ELSEWHERE > letters:
+        return UNKNOWN
+    weights = {
+        lang: len(pattern.findall(paragraph)) + WEIGHT_OF_WORD * sum(word in _WORDS[lang] for word in words)
+        for lang, pattern in _LETTERS.items()
+    }
+    if _LETTERS["ur"].search(paragraph):
+        weights["ur"] += len(_LETTERS_OF_URDU_TOO.findall(paragraph))
+    return max(weights, key=lambda lang: weights[lang])  # the first of equals is Arabic
+
+
+def _in_latin_script(words: Sequence[str], english: int, foreign: int) -> str:
+    """English unless the commonest words of others outnumber its own, or a third of the words have accents and none is English."""
+    accented = sum(not word.isascii() for word in words)
+    return "en" if english >= foreign and not (english == 0 and 3 * accented > len(words)) else UNKNOWN
