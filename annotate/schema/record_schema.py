@@ -12,7 +12,7 @@ from annotate.schema.model import ChoiceLayer, FrameLayer, MentionLayer, Schema
 Json = dict[str, Any]
 
 SPLITS = ("train", "dev", "test")
-ZONES = ("title", "body", "byline", "caption", "boilerplate")
+ZONES = ("title", "byline", "dateline", "body", "caption", "headline", "boilerplate", "agency", "syndication")
 PRECISIONS = ("day", "month", "year", "unknown")
 BASES = ("byline", "metadata", "inferred", "scrape", "unknown")
 
