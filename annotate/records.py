@@ -9,7 +9,7 @@ from msgspec import Struct
 
 
 class Zone(Struct, frozen=True):
-    """A stretch of an article and what it is: title, byline, body, caption, boilerplate."""
+    """A stretch of an article and what it is: title, byline, dateline, body, caption, headline, boilerplate, agency, syndication."""
 
     start: int
     end: int
@@ -36,7 +36,10 @@ class Date(Struct, frozen=True):
 
 
 class Article(Struct, frozen=True):
-    """One article as stored. ``original_id`` is the user's own id where it had to be prefixed."""
+    """One article as stored. ``original_id`` is the user's own id where it had to be prefixed.
+
+    date_span: where in the text its date stands, None where its row gave it; date_doubt: what speaks against it
+    """
 
     id: str
     original_id: str | None
@@ -49,6 +52,8 @@ class Article(Struct, frozen=True):
     duplicates: str | None = None
     story: str | None = None
     weight: float = 1.0
+    date_span: tuple[int, int] | None = None
+    date_doubt: str | None = None
 
     @property
     def sha256(self) -> str:

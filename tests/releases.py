@@ -101,11 +101,16 @@ def label_nothing(article: Article, who: str) -> Labelling:
     return Labelling(article.id, who)
 
 
+def text_of(number: int) -> str:
+    """An article's text, with enough of its own that it is nobody's copy."""
+    return TEXT.format(f"outlet {number}") + "\n" + " ".join(f"tide{number}x{word}" for word in range(60)) + " fell."
+
+
 def write_articles(path: Path, count: int = 8, **keys: str) -> Path:
     """Articles of which the first two are one story, and whose ids and titles look like numbers and dates here and there."""
     ids = ["v-1", "v-2", "20250304", "2025-03-05", *(f"v-{number}" for number in range(5, count + 1))][:count]
     rows = [
-        {"id": name, "text": TEXT.format(f"outlet {n}"), "title": "2025-03-04" if n == 2 else f"Ships {n}", "rights": "CC0-1.0"}
+        {"id": name, "text": text_of(n), "title": "2025-03-04" if n == 2 else f"Ships {n}", "rights": "CC0-1.0"}
         | ({"story": "ships"} if n < 2 else {})
         | keys
         for n, name in enumerate(ids)

@@ -13,6 +13,7 @@ from annotate.errors import BadInput
 from annotate.records import Article, Date, Source, Zone, text_digest
 from annotate.steps import ingest
 from annotate.steps.ingest import Ingested
+from annotate.store import Store
 from annotate.workspace import Workspace
 from tests.articles import only, stored, write
 
@@ -194,7 +195,10 @@ def test_a_missing_id_is_made_from_the_content(workspace: Workspace, tmp_path: P
     assert ingest.run(workspace, [path]) == Ingested([], [], 2, [])
 
 
-@pytest.mark.parametrize(("text", "lang"), [("أعلنت فيلمورا", "ar"), ("Velmora said", "en"), ("12 + 5 😀", "und"), ("قال Velm", "en")])
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [("أعلنت فيلمورا", "ar"), ("Velmora said", "en"), ("12 + 5 😀", "und"), ("قال: Velmora said on Monday that it will sign", "en")],
+)
 def test_a_missing_language_is_told_from_the_letters(workspace: Workspace, tmp_path: Path, text: str, lang: str) -> None:
     ingest.run(workspace, [write(tmp_path, "a.txt", text)])
     assert only(workspace).lang == lang
@@ -264,3 +268,33 @@ def test_what_was_done_is_shown(workspace: Workspace, tmp_path: Path) -> None:
     first, second = ingest.show(done).splitlines()
     assert first == "1 articles in, 0 replaced, 0 there already, 1 refused"
     assert second.startswith(f"  {tmp_path}/none.txt: ")
+
+
+def test_copies_are_found_and_named_by_group(workspace: Workspace, tmp_path: Path) -> None:
+    """A group that somebody named keeps its name; who joins later gets it."""
+    body = " ".join(f"word{number} of the talks" for number in range(40))
+    rows = [{"id": name, "text": f"Talks {name}\n\n{body}, said {name} on the day after the talks had ended."} for name in ("b", "a")]
+    rows += [
+        {"id": "alone", "text": "Harvest\n\nThe barley of Karesh was brought in early this year, and the granaries by the river are full."}
+    ]
+    path = write(tmp_path, "rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
+    done = ingest.run(workspace, [path])
+    assert done.duplicates == [["a", "b"]]
+    assert "2 articles are copies of one another, in 1 groups; the largest: a, b" in ingest.show(done)
+    assert groups(workspace) == {"a": "a", "b": "a", "alone": None}
+    named = write(tmp_path, "named.jsonl", json.dumps({"id": "c", "text": f"Talks\n\n{body}.", "duplicates": "wire"}))
+    ingest.run(workspace, [named])
+    assert groups(workspace) == {"a": "wire", "b": "wire", "c": "wire", "alone": None}
+
+
+def groups(workspace: Workspace) -> dict[str, str | None]:
+    with Store(workspace.store_path) as store:
+        return {article.id: article.duplicates for article in store.articles()}
+
+
+def test_a_doubtful_date_is_a_warning(workspace: Workspace, tmp_path: Path) -> None:
+    text = "Bridge opens\n\nThursday 19 September 2024\n\nThe bridge over the Sarmal was opened today, Saturday, by the mayor of Orsel."
+    done = ingest.run(workspace, [write(tmp_path, "a.txt", text)])
+    assert [each for each in done.warnings if "its date is doubtful" in each.message]
+    assert only(workspace).date.basis == "scrape"
+    assert only(workspace).date_span is not None

@@ -40,6 +40,7 @@ from tests.releases import (
     new_workspace,
     records,
     small_release,
+    text_of,
     write_articles,
 )
 
@@ -160,14 +161,14 @@ def test_the_card_declares_every_feature(release: Path) -> None:
 
 def test_one_document_as_a_consumer_reads_it(small: Path) -> None:
     (record,) = (each for each in gold_of(small) if each["id"] == "article-20250304")
-    text = TEXT.format("outlet 2")
+    text = text_of(2)
     assert {key: record[key] for key in ("original_id", "schema", "lang", "title", "text", "date", "group", "weight")} == {
         "original_id": "original:20250304",
         "schema": "event-stance@1.0.0",
         "lang": "en",
         "title": "2025-03-04",
         "text": text,
-        "date": {"year": None, "month": None, "day": None, "precision": "unknown", "basis": "unknown"},
+        "date": {"year": 2025, "month": 3, "day": 4, "precision": "day", "basis": "byline"},
         "group": {"duplicates": None, "story": None},
         "weight": 1.0,
     }
@@ -413,7 +414,7 @@ def test_datasets_gives_back_sparse_releases(datasets: ModuleType, make: Callabl
 
 
 def test_datasets_gives_back_ids_that_are_all_dates(datasets: ModuleType, tmp_path: Path) -> None:
-    rows = [{"id": f"2025-03-{day:02}", "text": TEXT, "rights": "CC0-1.0"} for day in range(1, 9)]
+    rows = [{"id": f"2025-03-{day:02}", "text": text_of(day), "rights": "CC0-1.0"} for day in range(1, 9)]
     (tmp_path / "articles.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     workspace = new_workspace(tmp_path / "work", tmp_path / "articles.jsonl")
     annotate(workspace, label_all)

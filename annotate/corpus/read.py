@@ -1,31 +1,36 @@
-"""Articles from text files, folders, JSONL, CSV and standard input; one bad article never keeps the rest out."""
+"""Articles from text files, web pages, folders, JSONL, CSV and standard input; one bad article never keeps the rest out."""
 
 from __future__ import annotations
 
-import csv
 import datetime
-import os
+import io
 import re
+import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, AnyStr, BinaryIO
 
 import jsonlines
 import msgspec
 from msgspec import Struct
 
+from annotate.corpus.article_date import article_date
+from annotate.corpus.credits import credits_in
+from annotate.corpus.csv_rows import LONGEST_ROW, CsvRow, csv_rows
+from annotate.corpus.files import files_inside, reading, shown
+from annotate.corpus.html import MAX_BYTES, decode_page, read_page
+from annotate.corpus.languages import article_language, paragraph_languages
 from annotate.corpus.zones import zones
 from annotate.errors import BadInput, Problem
-from annotate.records import Article, Date, Source, text_digest
+from annotate.records import Article, Date, Source, Zone, text_digest
 from annotate.schema.record_schema import BASES, PRECISIONS
 
 # Label Studio's page does not open larger ones in reasonable time.
 MAX_CHARACTERS = 1_000_000
-SUFFIXES = (".txt", ".jsonl", ".csv")
+SUFFIXES = (".txt", ".jsonl", ".csv", ".html", ".htm")
+CHANGED = "changed while it was read; run ingest again"
 BYTE_ORDER_MARK = "\ufeff"
-ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]")
-LATIN = re.compile(r"[A-Za-z]")
 # What CSV, YAML, pandas or a data set loader would take for a number, a date, a truth value or nothing.
 NOT_AN_ID = re.compile(
     r"[\d.eE+_-]+|[\d/:.,+ T-]+Z?|0[xob][\da-f_]+|[+-]?\.?(nan|inf|infinity)|null|none|~|<?na>?|n/a|#n/?a|true|false|yes|no|on|off",
@@ -33,10 +38,12 @@ NOT_AN_ID = re.compile(
 )
 # No text holds these: a NUL stops Label Studio's database, half a surrogate pair is no character.
 NO_CHARACTER = re.compile(r"[\0\ud800-\udfff]")
+# An id stands in messages, tables and file names, where these would do or hide something.
+CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class Row(Struct, frozen=True):
-    """One article as a row of JSONL or CSV. Anything but ``text`` may be missing; other keys are left alone."""
+    """One article as a row of JSONL or CSV. Anything but ``text``, or ``html`` in its stead, may be missing; other keys are left alone."""
 
     text: str
     id: str | None = None
@@ -64,40 +71,88 @@ def read_articles(paths: list[str]) -> Iterator[Found]:
 
 
 def _path(path: Path) -> Iterator[Found]:
-    name = os.fsencode(path).decode("utf-8", "replace")  # a name that is not UTF-8 could not be shown
-    if path.is_dir():
-        inside = sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES and each.is_file())
-        if not inside:
-            yield name, Problem(name, f"no {', '.join(SUFFIXES)} files in this folder")
-        for each in inside:
-            yield from _path(each)
+    if not _is_folder(path):
+        yield from _file(path)
         return
+    empty = True
+    for each in files_inside(path, SUFFIXES):
+        empty = False
+        if isinstance(each, Problem):
+            yield each.place, each
+        else:
+            yield from _file(each)
+    if empty:
+        yield shown(path), Problem(shown(path), f"no {', '.join(SUFFIXES)} files in this folder")
+
+
+def _is_folder(path: Path) -> bool:
     try:
-        match path.suffix.lower():
-            case ".txt":
-                yield name, _text_file(name, path)
-            case ".jsonl":
-                with path.open("rb") as file:
-                    yield from _jsonl(name, file)
-            case ".csv":
-                # A byte that is not UTF-8 becomes a lone surrogate, which only its own row is refused for.
-                with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
-                    yield from _csv(name, lines)
-            case _:
-                path.stat()  # a path that is not there is told so first
-                yield name, Problem(name, f"not one of {', '.join(SUFFIXES)}; convert it, or name another file")
+        return path.is_dir()
+    except OSError:  # of what cannot even be asked this, opening it as a file says why
+        return False
+
+
+def _file(path: Path) -> Iterator[Found]:
+    name = shown(path)
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            yield name, Problem(name, "a pipe or device, which is not read like a file; pipe JSONL in, and name it -")
+        elif path.suffix.lower() not in SUFFIXES:
+            yield name, Problem(name, f"not one of {', '.join(SUFFIXES)}; convert it, or name another file")
+        else:
+            with path.open("rb") as file:
+                yield from _unchanged(name, path, file)
     except OSError as error:
         yield name, Problem(name, f"{error.strerror or error}; check the name and its permissions")
 
 
-def _text_file(name: str, path: Path) -> Article | Problem:
-    if path.stat().st_size > 4 * MAX_CHARACTERS:
+def _unchanged(name: str, path: Path, file: BinaryIO) -> Iterator[Found]:
+    """What the file holds, as long as it stays as it was when it was opened; one that changes may give half an article."""
+    now = reading(path, file)
+    for found in _of_kind(name, path, file):
+        if now.changed:
+            break
+        yield found
+    if now.changed:
+        yield name, Problem(name, CHANGED)
+
+
+def _of_kind(name: str, path: Path, file: BinaryIO) -> Iterator[Found]:
+    match path.suffix.lower():
+        case ".txt":
+            yield name, _text_file(name, path, file)
+        case ".jsonl":
+            yield from _jsonl(name, file)
+        case ".csv":
+            # A byte that is not UTF-8 becomes a lone surrogate, which only its own row is refused for.
+            lines = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+            try:
+                yield from _csv(name, lines)
+            finally:
+                lines.detach()  # else it would close the file, whose state is asked for after this
+        case _:
+            yield name, _page_file(name, path, file)
+
+
+def _text_file(name: str, path: Path, file: BinaryIO) -> Article | Problem:
+    raw = file.read(4 * MAX_CHARACTERS + 4)  # the longest article in its longest characters, behind a byte order mark
+    if file.read(1):
         return _too_long(name)
     try:
-        text = path.read_bytes().decode("utf-8-sig")  # a byte order mark says how the file is written; it is none of its text
+        text = raw.decode("utf-8-sig")  # a byte order mark says how the file is written; it is none of its text
     except UnicodeDecodeError as error:
         return Problem(name, f"not UTF-8 at byte {error.start}; save it as UTF-8")
     return _article(name, Row(text=text, id=path.stem))
+
+
+def _page_file(name: str, path: Path, file: BinaryIO) -> Article | Problem:
+    raw = file.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
+        return Problem(name, f"longer than {MAX_BYTES:,} bytes, which no article's page is; save its text as .txt")
+    try:
+        return _row(name, {"id": path.stem, "html": decode_page(raw)})
+    except ValueError as error:
+        return Problem(name, str(error))
 
 
 def _jsonl(name: str, file: BinaryIO) -> Iterator[Found]:
@@ -105,7 +160,7 @@ def _jsonl(name: str, file: BinaryIO) -> Iterator[Found]:
 
     def lines() -> Iterator[bytes]:
         nonlocal number
-        for number, line in enumerate(file, 1):  # noqa: B007 the reader asks for lines, the place is the last one it took
+        for number, line in enumerate(_lines(file), 1):  # noqa: B007 the reader asks for lines, the place is the last one it took
             yield line
 
     reader = jsonlines.Reader(lines(), loads=msgspec.json.decode)
@@ -121,44 +176,55 @@ def _jsonl(name: str, file: BinaryIO) -> Iterator[Found]:
         yield f"{name}:{number}", _row(f"{name}:{number}", plain)
 
 
-def _csv(name: str, lines: Iterable[str]) -> Iterator[Found]:
-    csv.field_size_limit(sys.maxsize)
-    rows = _csv_rows(lines)
-    _, header = next(rows, (1, []))
-    if "text" not in header:
-        yield name, Problem(f"{name}:1", "no column `text`; name the column that holds the articles `text`")
+def _lines(file: IO[AnyStr]) -> Iterator[AnyStr]:
+    """The file's lines; of one too long to be held, only as much as no reader takes for a row."""
+    while line := file.readline(LONGEST_ROW):
+        rest = line
+        while len(rest) == LONGEST_ROW and not rest[-1:].isspace():
+            rest = file.readline(LONGEST_ROW)
+        yield line
+
+
+def _csv(name: str, lines: io.TextIOWrapper) -> Iterator[Found]:
+    rows = csv_rows(_lines(lines))
+    header = next(rows, CsvRow(1, 1, None)).cells or []
+    if "text" not in header and "html" not in header:
+        yield name, Problem(f"{name}:1", "no column `text`; name the column that holds the articles `text`, or `html` where they are pages")
         return
-    for number, cells in rows:
-        place = f"{name}:{number}"
-        if len(cells) != len(header):
-            yield place, Problem(place, "more or fewer cells than the header has, or an unbalanced quote; mend this row")
+    for row in rows:
+        place = f"{name}:{row.first}"
+        if row.cells is None or len(row.cells) != len(header):
+            yield place, Problem(place, _unreadable(row))
         else:
-            yield place, _row(place, {key: value for key, value in zip(header, cells, strict=True) if value != ""})
+            yield place, _row(place, {key: value for key, value in zip(header, row.cells, strict=True) if value != ""})
 
 
-def _csv_rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
-    """(first line, cells) of each row but blank ones; no cells where a quote is unbalanced, which would swallow the rows after it."""
-    rows = csv.reader(lines, strict=True)
-    while True:
-        first = rows.line_num + 1
-        try:
-            if cells := next(rows):
-                yield first, cells
-        except StopIteration:
-            return
-        except csv.Error:
-            yield first, []
+def _unreadable(row: CsvRow) -> str:
+    which = "this row" if row.first == row.last else f"lines {row.first} to {row.last}, which were left out"
+    return f"more or fewer cells than the header has, or an unbalanced quote; mend {which}"
 
 
 def _row(place: str, plain: dict[str, Any]) -> Article | Problem:
     if isinstance(plain.get("id"), int) and not isinstance(plain["id"], bool):
         plain["id"] = str(plain["id"])
+    if "text" not in plain and isinstance(plain.get("html"), str):
+        try:
+            plain = _of_page(plain)
+        except ValueError as error:
+            return Problem(place, str(error))
     try:
         return _article(place, msgspec.convert(plain, Row))
     except msgspec.ValidationError as error:
         return Problem(
-            place, f"{error}; a row has text, and may have id, title, date, publisher, agency, url, rights, lang, story, duplicates"
+            place,
+            f"{error}; a row has text or html, and may have id, title, date, publisher, agency, url, rights, lang, story, duplicates",
         )
+
+
+def _of_page(plain: dict[str, Any]) -> dict[str, Any]:
+    """The row with its page's text, and with what the page says of itself where the row says nothing. Raises ValueError."""
+    page = msgspec.structs.asdict(read_page(plain["html"]))
+    return page | {key: value for key, value in plain.items() if value not in (None, "")}
 
 
 def _article(place: str, row: Row) -> Article | Problem:
@@ -171,23 +237,37 @@ def _article(place: str, row: Row) -> Article | Problem:
         if isinstance(value, str) and (bad := NO_CHARACTER.search(value)):
             what = "a NUL character" if bad[0] == "\0" else "not UTF-8: a broken character"
             return Problem(place, f"{what} at {bad.start()} of its {name}; remove it, or save it as UTF-8")
+    if row.id is not None and (bad := CONTROL.search(row.id)):
+        return Problem(place, f"a control character, U+{ord(bad[0]):04X}, at {bad.start()} of its id; give it another id")
     try:
         date = _date(row.date)
     except ValueError:
         return Problem(place, f"date {row.date!r} is no YYYY-MM-DD, YYYY-MM or YYYY, nor an object of these; mend it, or leave it out")
     article_id, original = _id(row.id, text)
+    marked = zones(text, row.title, publisher=row.publisher or None)
+    dated = article_date(text, marked, date)
     return Article(
         id=article_id,
         original_id=original,
         text=text,
-        lang=row.lang or _language(text),
+        lang=row.lang or article_language(paragraph_languages(text)),
         title=row.title or None,
-        source=Source(row.publisher or None, row.agency or None, row.url or None, row.rights or None),
-        date=date,
-        zones=zones(text, row.title),
+        source=_source(row, text, marked),
+        date=dated.date,
+        zones=marked,
         duplicates=row.duplicates or None,
         story=row.story or None,
+        date_span=dated.span,
+        date_doubt=dated.why if dated.suspect else None,
     )
+
+
+def _source(row: Row, text: str, marked: Sequence[Zone]) -> Source:
+    """What the row says, and what the text says where the row is silent."""
+    given = Source(row.publisher or None, row.agency or None, row.url or None, row.rights or None)
+    credits = credits_in(text, marked, given)
+    agency, publisher = (credit.name if credit else None for credit in (credits.agency, credits.publisher))
+    return msgspec.structs.replace(given, agency=given.agency or agency, publisher=given.publisher or publisher)
 
 
 def _id(given: str | None, text: str) -> tuple[str, str | None]:
@@ -214,11 +294,6 @@ def _date(given: Date | str | None) -> Date:
     if given.precision not in PRECISIONS or given.basis not in BASES:
         raise ValueError(given)
     return given
-
-
-def _language(text: str) -> str:
-    arabic, latin = len(ARABIC.findall(text)), len(LATIN.findall(text))
-    return "und" if arabic == latin == 0 else "ar" if arabic >= latin else "en"
 
 
 def _too_long(place: str) -> Problem:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from collections.abc import Iterator
 
+from msgspec import Struct, structs
+
+from annotate.corpus.duplicates import find_duplicates
+from annotate.corpus.hidden import hidden_text
 from annotate.corpus.read import read_articles, require_found
 from annotate.errors import Problem
 from annotate.records import Article
@@ -11,15 +15,21 @@ from annotate.store import Store
 from annotate.workspace import Workspace
 
 BATCH = 500
+SHOWN = 5  # members of the largest group of duplicates
 
 
 class Ingested(Struct, frozen=True):
-    """Article ids that are new and that were replaced; how many were there already; what could not go in."""
+    """Article ids that are new and that were replaced; how many were there already; what could not go in; what went in but wants a look.
+
+    duplicates: groups of articles in the store that are copies of each other, the largest first
+    """
 
     new: list[str]
     replaced: list[str]
     unchanged: int
     problems: list[Problem]
+    warnings: list[Problem] = []
+    duplicates: list[list[str]] = []
 
 
 def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ingested:
@@ -59,13 +69,48 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
             known[found.id] = digest
             first_seen[found.id] = place
             waiting.append(found)
+            done.warnings.extend(_doubts(place, found))
             if len(waiting) == BATCH:
                 store.put_articles(waiting)
                 waiting = []
         store.put_articles(waiting)
-    return Ingested(done.new, done.replaced, unchanged, done.problems)
+        groups = _mark_duplicates(store)
+    return Ingested(done.new, done.replaced, unchanged, done.problems, done.warnings, groups)
+
+
+def _mark_duplicates(store: Store) -> list[list[str]]:
+    """Name the group of every article that is a copy of another by its body; a group that somebody named keeps its name."""
+    articles = {article.id: article for article in store.articles()}
+    clusters = find_duplicates((article.id, _body(article)) for article in articles.values()).clusters
+    changed = []
+    for cluster in clusters:
+        members = [articles[name] for name in cluster]
+        given = {each.duplicates for each in members if each.duplicates and each.duplicates not in articles}
+        name = min(given) if given else cluster[0]
+        changed += [structs.replace(each, duplicates=name) for each in members if each.duplicates not in given | {name}]
+    store.put_articles(changed)
+    return sorted(clusters, key=lambda cluster: (-len(cluster), cluster))
+
+
+def _body(article: Article) -> str:
+    return "\n".join(article.text[zone.start : zone.end] for zone in article.zones if zone.label == "body")
+
+
+def _doubts(place: str, article: Article) -> Iterator[Problem]:
+    """What a person should look at: characters that can hide text, a date that the text speaks against."""
+    if (hidden := hidden_text(place, article)) is not None:
+        yield hidden
+    if article.date_doubt is not None:
+        yield Problem(place, f"its date is doubtful: {article.date_doubt}; give the right one in a `date` column")
 
 
 def show(done: Ingested) -> str:
     lines = [f"{len(done.new)} articles in, {len(done.replaced)} replaced, {done.unchanged} there already, {len(done.problems)} refused"]
-    return "\n".join(lines + [f"  {problem}" for problem in done.problems])
+    lines += [f"  {problem}" for problem in done.problems]
+    if done.duplicates:
+        copies, largest = sum(len(group) for group in done.duplicates), done.duplicates[0]
+        shown = ", ".join(largest[:SHOWN]) + (", …" if len(largest) > SHOWN else "")
+        lines.append(f"{copies} articles are copies of one another, in {len(done.duplicates)} groups; the largest: {shown}")
+    if done.warnings:
+        lines += ["To look at, though in as it is:", *(f"  {warning}" for warning in done.warnings)]
+    return "\n".join(lines)
