@@ -12,7 +12,7 @@ help: ## List the targets
 	@echo "  make STEP       Run a step of the pipeline: $(STEPS); words for it in ARGS=\"…\""
 
 # The pipeline's steps are the command's own: `make ingest ARGS="articles/"` is `annotate ingest articles/`.
-STEPS = init ingest split studio push pull agree gold export verify schema
+STEPS = init sample ingest stories split studio push pull agree gold export verify schema
 .PHONY: $(STEPS)
 $(STEPS): .venv/ready .venv-server/ready
 	$(ANNOTATE) $@ $(ARGS)
@@ -46,7 +46,7 @@ expected: .venv/ready ## Simulate 1,000 corpora anew for what the demo's agreeme
 
 lock: .venv/ready ## Renew the pinned versions (names, versions and hashes alone)
 	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade \
-		pyproject.toml --extra studio --group dev -o requirements/toolkit.txt
+		pyproject.toml --extra studio --extra corpus --group dev -o requirements/toolkit.txt
 	echo 'label-studio==1.23.2' | $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 		--no-header --upgrade - -o requirements/server.txt
 

@@ -20,7 +20,7 @@ from annotate.errors import AnnotateError, UsageProblem
 if TYPE_CHECKING:
     from annotate.workspace import Workspace
 
-PIPELINE = ("init", "schema", "ingest", "split", "studio", "push", "pull", "agree", "gold", "export", "verify", "demo")
+PIPELINE = ("init", "schema", "sample", "ingest", "stories", "split", "studio", "push", "pull", "agree", "gold", "export", "verify", "demo")
 
 
 class Pipeline(typer.core.TyperGroup):
@@ -44,8 +44,8 @@ schema_app = typer.Typer(help="Check a schema, and write what is generated from 
 
 Result = TypeVar("Result")
 
-# Modules of the extra `studio`, which the base install does not have.
-STUDIO_EXTRA = {"httpx", "label_studio_sdk", "psutil", "tenacity"}
+# What the base install does not have.
+EXTRAS = {"studio": {"httpx", "label_studio_sdk", "psutil", "tenacity"}, "corpus": {"pyarrow", "trafilatura", "htmldate"}}
 
 WorkspaceOption = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The workspace's folder (else ANNOTATE_WORKSPACE, else here or above).")
@@ -83,7 +83,7 @@ def init(
 
 @app.command()
 def ingest(
-    paths: Annotated[list[str], typer.Argument(help=".txt, .jsonl, .csv files, folders of them, or - for JSONL on standard input.")],
+    paths: Annotated[list[str], typer.Argument(help=".txt, .html, .jsonl, .csv files, folders of them, or - for JSONL on standard input.")],
     replace: Annotated[
         bool, typer.Option("--replace", help="Put texts that differ from the stored ones of the same id in their place.")
     ] = False,
@@ -100,6 +100,53 @@ def ingest(
     _print(done, step.show, json)
     if done.problems:
         raise typer.Exit(3)
+
+
+@app.command()
+def sample(
+    paths: Annotated[list[str], typer.Argument(help="The pool: Parquet or JSONL files, folders or patterns of them.")],
+    size: Annotated[int, typer.Option(min=1, help="How many articles to draw.")],
+    by: Annotated[str, typer.Option(help="Strata: any of publisher, month, year, lang, length, separated by commas.")] = "",
+    seed: Annotated[int, typer.Option(min=0, help="Names the draw.")] = 0,
+    allocation: Annotated[
+        Literal["proportional", "equal"], typer.Option(help="Articles a stratum: by its size, or as many of each.")
+    ] = "proportional",
+    per_story: Annotated[int, typer.Option(min=0, help="At most so many of one story; 0 for any number.")] = 1,
+    keywords: Annotated[str | None, typer.Option(help="Only articles with one of these: a,b, or a file, one a line.")] = None,
+    diverse: Annotated[bool, typer.Option("--diverse", help="Prefer articles that differ; reads all texts.")] = False,
+    dry_run: DryRunOption = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Draw what to label next out of a large pool, reproducibly, each article with its weight.
+
+    Example: annotate sample pool/ --size 500 --by publisher,month --seed 7
+    """
+    from annotate.corpus.design import Design
+    from annotate.steps import sample as step
+
+    words = step.keywords_of(keywords) if keywords else ()
+    strata = tuple(name.strip() for name in by.split(",") if name.strip())
+    design = Design(size, strata, seed, allocation, per_story, words, diverse)
+    done = step.run(_workspace(workspace), paths, design, dry_run=dry_run)
+    _print(done, step.show, json)
+    if done.problems:
+        raise typer.Exit(3)
+
+
+@app.command()
+def stories(
+    decisions: Annotated[Path | None, typer.Argument(help="Your decisions, one pair a line: id, id, same or apart.")] = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Suggest pairs of articles that tell the same events; what you decided goes into the store.
+
+    Example: annotate stories decisions.csv
+    """
+    from annotate.steps import stories as step
+
+    _print(step.run(_workspace(workspace), decisions), step.show, json)
 
 
 @app.command()
@@ -346,9 +393,10 @@ def main() -> None:
         print(f"annotate: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except ModuleNotFoundError as error:
-        if error.name not in STUDIO_EXTRA or "--debug" in sys.argv:
+        extra = next((name for name, modules in EXTRAS.items() if error.name in modules), None)
+        if extra is None or "--debug" in sys.argv:
             raise
-        print("annotate: this command speaks to Label Studio; install what it needs: pip install 'annotate[studio]'", file=sys.stderr)
+        print(f"annotate: this needs {error.name}, of the extra {extra}; install it: pip install 'annotate[{extra}]'", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:
         sys.stderr.close()

@@ -49,7 +49,7 @@ def test_the_corpus_is_what_it_says() -> None:
     texts = "".join(article.text for article in articles.values())
     for needed in ("\u200d", "\u00a0", "\U0001f680", "\u064e"):  # joined emoji, no-break space, rocket, fatha
         assert needed in texts
-    assert {"boilerplate", "byline", "caption", "title", "body"} == {zone.label for each in articles.values() for zone in each.zones}
+    assert {"boilerplate", "byline", "caption", "title", "body"} <= {zone.label for each in articles.values() for zone in each.zones}
 
 
 @pytest.mark.parametrize("name", ["gold", "first", "second"])

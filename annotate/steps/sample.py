@@ -1,0 +1,136 @@
+"""`annotate sample`: what to label next out of a large pool, into the store with its weights; the rest stays where it is."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from annotate.corpus.design import Design
+from annotate.corpus.manifest import Manifest, explain
+from annotate.corpus.read import read_articles
+from annotate.corpus.sample import Sample, draw, fetch
+from annotate.errors import BadInput, Problem
+from annotate.records import Article
+from annotate.store import Store
+from annotate.workspace import Workspace
+
+FOLDER = "samples"  # of the workspace: a manifest for each draw
+SHOWN = 20  # strata and problems
+
+
+class Sampled(Struct, frozen=True):
+    """Ids of the articles that went into the store; how many of earlier draws have new weights; the manifest and where it was written,
+    None after a dry run; what could not be read or go in."""
+
+    new: list[str]
+    reweighted: int
+    manifest: Manifest
+    written: str | None
+    problems: list[Problem]
+
+
+def run(workspace: Workspace, paths: list[str], design: Design, *, dry_run: bool = False) -> Sampled:
+    """Draw ``design.size`` more articles from the pool in the paths, and put them into the store.
+
+    Articles in the store are not drawn again; those of the pool count as drawn. A drawn article that ingest refuses keeps its place in the
+    sample, so that the weights of the others stay true, and is listed.
+    """
+    folder = workspace.folder / FOLDER
+    with Store(workspace.store_path) as store:
+        there = {article.original_id or article.id: article for article in store.articles()}
+        lost = _refused_before(folder)
+        sample = draw(paths, design, frozenset(there) | lost)
+        articles, refused = _articles(sample, {article.id for article in there.values()})
+        weights = {each.id: each.weight for each in sample.before if each.id in there}
+        again = [with_weight(there[name], weight) for name, weight in weights.items() if there[name].weight != weight]
+        manifest = msgspec.structs.replace(sample.manifest, refused=sorted(lost | set(refused)))
+        written = None
+        if not dry_run:
+            # The manifest first: killed in between, the articles come with the next draw.
+            written = str(_write(folder, manifest))
+            store.put_articles([*articles, *again])
+    return Sampled([each.id for each in articles], len(again), manifest, written, [*sample.problems, *refused.values()])
+
+
+def _refused_before(folder: Path) -> frozenset[str]:
+    """Ids that earlier draws could not put into the store."""
+    ids: set[str] = set()
+    for path in sorted(folder.glob("*.json")):
+        try:
+            ids |= set(msgspec.json.decode(path.read_bytes(), type=Manifest).refused)
+        except (OSError, msgspec.DecodeError) as error:
+            raise BadInput(f"{path}: cannot be read as the manifest of a sample ({error}); put it aside") from None
+    return frozenset(ids)
+
+
+def with_weight(article: Article, weight: float) -> Article:
+    return msgspec.structs.replace(article, weight=weight)
+
+
+def keywords_of(given: str) -> tuple[str, ...]:
+    """Keywords of a file, one a line, where there is one of that name; else those that stand there, separated by commas."""
+    path = Path(given)
+    try:
+        words = path.read_text("utf-8-sig").splitlines() if path.is_file() else given.replace("،", ",").split(",")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: cannot be read ({error}); save it as UTF-8, a keyword a line") from None
+    return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+
+
+def _articles(sample: Sample, taken: set[str]) -> tuple[list[Article], dict[str, Problem]]:
+    """The drawn articles as ingest reads them, and by id what it refuses."""
+    articles: list[Article] = []
+    refused: dict[str, Problem] = {}
+    for drawn, (place, found) in zip(sample.new, _read(fetch(sample)), strict=True):
+        if isinstance(found, Problem):
+            refused[drawn.id] = Problem(place, found.message)
+        elif found.id in taken:
+            refused[drawn.id] = Problem(place, f"id {found.id!r} is taken in the store by another article; give it another id")
+        else:
+            taken.add(found.id)
+            articles.append(with_weight(found, drawn.weight))
+    return articles, refused
+
+
+def _read(rows: list[tuple[str, dict[str, Any] | Problem]]) -> Iterator[tuple[str, Article | Problem]]:
+    """Rows by way of a JSONL file: the one door through which articles come in."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "drawn.jsonl"
+        with path.open("wb") as file:
+            file.writelines(msgspec.json.encode(row) + b"\n" for _, row in rows if not isinstance(row, Problem))
+        read = read_articles([str(path)])
+        for place, row in rows:
+            yield place, row if isinstance(row, Problem) else next(read)[1]
+
+
+def _write(folder: Path, manifest: Manifest) -> Path:
+    """Under the next free number; no manifest is ever written over."""
+    folder.mkdir(exist_ok=True)
+    number = 1 + max((int(path.stem) for path in folder.glob("*.json") if path.stem.isdecimal()), default=0)
+    path = folder / f"{number:04}.json"
+    with path.open("xb") as file:
+        file.write(msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
+    return path
+
+
+def show(done: Sampled) -> str:
+    head = f"{len(done.new)} articles in, {done.reweighted} of earlier draws with new weights, {len(done.problems)} problems"
+    where = f"manifest: {done.written}" if done.written else "dry run: nothing was written"
+    return "\n".join([head, where, explain(done.manifest), *_table(done.manifest), *_some([f"  {each}" for each in done.problems])])
+
+
+def _table(manifest: Manifest) -> list[str]:
+    rows = [
+        f"  {', '.join(value or f'no {name}' for name, value in each.stratum.items()) or 'all'}: {each.drawn:,} of {each.can_be_drawn:,}"
+        for each in manifest.strata
+    ]
+    return _some(rows)
+
+
+def _some(lines: list[str]) -> list[str]:
+    return lines if len(lines) <= SHOWN else [*lines[:SHOWN], f"  … {len(lines) - SHOWN:,} more"]
