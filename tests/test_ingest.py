@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from msgspec import structs
 
 from annotate.errors import BadInput
 from annotate.records import Article, Date, Source, Zone, text_digest
@@ -285,6 +286,21 @@ def test_copies_are_found_and_named_by_group(workspace: Workspace, tmp_path: Pat
     named = write(tmp_path, "named.jsonl", json.dumps({"id": "c", "text": f"Talks\n\n{body}.", "duplicates": "wire"}))
     ingest.run(workspace, [named])
     assert groups(workspace) == {"a": "wire", "b": "wire", "c": "wire", "alone": None}
+
+
+def test_replacing_an_article_keeps_its_story_group_and_weight(workspace: Workspace, tmp_path: Path) -> None:
+    """Others have decided on them: a person, the search for copies, the draw of a sample."""
+    rows = write(tmp_path, "rows.jsonl", json.dumps({"id": "a", "text": "The barley of Karesh was brought in early."}))
+    ingest.run(workspace, [rows])
+    with Store(workspace.store_path) as store:
+        (article,) = store.articles()
+        store.put_articles([structs.replace(article, story="harvest", duplicates="wire", weight=4.0)])
+    assert ingest.run(workspace, [rows], replace=True).unchanged == 1
+    mended = write(tmp_path, "mended.jsonl", json.dumps({"id": "a", "text": "The barley of Karesh was brought in late."}))
+    assert ingest.run(workspace, [mended], replace=True).replaced == ["a"]
+    found = only(workspace)
+    assert (found.story, found.weight) == ("harvest", 4.0)
+    assert found.duplicates is None, "another text is a copy of something else, or of nothing"
 
 
 def groups(workspace: Workspace) -> dict[str, str | None]:

@@ -49,6 +49,8 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
                 done.problems.append(found)
                 continue
             digest = found.sha256
+            if replace and (stored := store.article(found.id)) is not None:
+                found = _with_what_was_decided(found, stored)
             if found.id in first_seen and known[found.id] != digest:
                 done.problems.append(
                     Problem(place, f"id {found.id!r} with another text stands at {first_seen[found.id]} too; give one of them another id")
@@ -76,6 +78,17 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
         store.put_articles(waiting)
         groups = _mark_duplicates(store)
     return Ingested(done.new, done.replaced, unchanged, done.problems, done.warnings, groups)
+
+
+def _with_what_was_decided(article: Article, stored: Article) -> Article:
+    """Story, group and weight come from other steps too; a row that is silent on them takes nothing away."""
+    same_text = article.sha256 == stored.sha256
+    return structs.replace(
+        article,
+        story=article.story or stored.story,
+        duplicates=article.duplicates or (stored.duplicates if same_text else None),
+        weight=stored.weight,
+    )
 
 
 def _mark_duplicates(store: Store) -> list[list[str]]:
