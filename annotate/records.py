@@ -152,6 +152,44 @@ class Decision(Struct, frozen=True):
     of: int
 
 
+class Verdict(Struct, frozen=True):
+    """What an adjudicator said of one contested item.
+
+    candidates: the annotators whose item it was ("A+B" on the page is two of them); empty for an item the adjudicator added
+    verdict:    take, edit (taken after a change), reject, or add
+    item:       the id of the item in the adjudication's labelling; None for a rejected one
+    reason:     guideline unclear, annotator slip, truly ambiguous, text error; None when none was given
+    """
+
+    layer: str
+    start: int
+    end: int
+    type: str | None
+    candidates: tuple[str, ...]
+    verdict: str
+    item: str | None = None
+    reason: str | None = None
+    comment: str | None = None
+
+
+class Adjudication(Struct, frozen=True):
+    """One adjudicator's decision on one article: the whole article as it shall be, and a verdict for each contested item.
+
+    labelling: legal, its annotator is the adjudicator; the agreed part is in it, unchanged
+    at:        when it was submitted (ISO 8601)
+    basis:     a digest of the labellings it was made from; when those are others now, the article is open again
+    """
+
+    article: str
+    adjudicator: str
+    at: str
+    guidelines: str
+    basis: str
+    labelling: Labelling
+    verdicts: tuple[Verdict, ...] = ()
+    round: int = 1
+
+
 class Share(Struct, frozen=True):
     """How large a part of the annotators gave an answer."""
 

@@ -20,7 +20,10 @@ import msgspec
 from annotate.errors import BadInput
 from annotate.records import Article, Kept, Pulled
 
-FORMAT = "1"
+FORMAT = "2"
+
+# What makes a store of an older format one of the next.
+UPGRADES = {"1": ("2", "ALTER TABLE sources ADD COLUMN purpose TEXT NOT NULL DEFAULT 'labelling'")}
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -30,7 +33,11 @@ CREATE TABLE IF NOT EXISTS articles (
 CREATE TABLE IF NOT EXISTS splits (
     article TEXT PRIMARY KEY REFERENCES articles (id), split TEXT NOT NULL, "group" TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS sources (id INTEGER PRIMARY KEY, url TEXT NOT NULL, project INTEGER NOT NULL, UNIQUE (url, project));
+CREATE TABLE IF NOT EXISTS sources (
+    id INTEGER PRIMARY KEY, url TEXT NOT NULL, project INTEGER NOT NULL,
+    purpose TEXT NOT NULL DEFAULT 'labelling',  -- or adjudication
+    UNIQUE (url, project)
+);
 CREATE TABLE IF NOT EXISTS people (
     url TEXT NOT NULL, number INTEGER NOT NULL, email TEXT NOT NULL, PRIMARY KEY (url, number)
 ) WITHOUT ROWID;
@@ -79,19 +86,28 @@ class Store:
             known = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
         except sqlite3.DatabaseError as error:
             raise BadInput(f"{path}: cannot be read as a store ({error}); put it aside, or name another workspace") from None
-        if known and (found := self.meta("format")) not in ("", FORMAT):
+        if known and (found := self.meta("format")) not in ("", FORMAT, *UPGRADES):
             raise BadInput(f"{path}: a store of format {found}, this is a toolkit for format {FORMAT}; use the version that wrote it")
 
     def _set_up(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA foreign_keys = ON")
         with self._transaction():
+            self._upgrade()
             for statement in TABLES.split(";\n"):
                 self._db.execute(statement)
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('format', ?)", (FORMAT,))
             # The salt keeps pseudonyms from being guessed; the workspace's mark finds its project again on the server.
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('salt', ?)", (secrets.token_hex(16),))
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('workspace', ?)", (secrets.token_hex(8),))
+
+    def _upgrade(self) -> None:
+        """Bring a store that an older toolkit wrote to today's format; nothing in it is lost."""
+        known = self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone()
+        while known and (found := self.meta("format")) in UPGRADES:
+            after, statement = UPGRADES[found]
+            self._db.execute(statement)
+            self._db.execute("UPDATE meta SET value = ? WHERE key = 'format'", (after,))
 
     def __enter__(self) -> Store:
         return self
@@ -164,14 +180,17 @@ class Store:
         """(server, user number) → e-mail address."""
         return {(url, number): email for url, number, email in self._db.execute("SELECT url, number, email FROM people")}
 
-    def record_pull(self, url: str, project: int, schema: str, at: str, pulled: Iterable[Pulled], *, complete: bool) -> Changes:
+    def record_pull(
+        self, url: str, project: int, schema: str, at: str, pulled: Iterable[Pulled], *, complete: bool, purpose: str = "labelling"
+    ) -> Changes:
         """Keep what a pull found as new versions where it differs from the last, all of it or nothing.
 
-        With ``complete``, what was present in this project and was not found is recorded as deleted.
+        With ``complete``, what was present in this project and was not found is recorded as deleted. ``purpose`` is what the project is
+        for: labelling or adjudication.
         """
         counts = {"new": 0, "changed": 0, "unchanged": 0}
         with self._transaction():
-            self._db.execute("INSERT OR IGNORE INTO sources (url, project) VALUES (?, ?)", (url, project))
+            self._db.execute("INSERT OR IGNORE INTO sources (url, project, purpose) VALUES (?, ?, ?)", (url, project, purpose))
             (source,) = self._db.execute("SELECT id FROM sources WHERE url = ? AND project = ?", (url, project)).fetchone()
             pull = self._db.execute("INSERT INTO pulls (source, at) VALUES (?, ?)", (source, at)).lastrowid
             before = self._latest(source)
@@ -216,16 +235,17 @@ class Store:
             (pull, source, task, annotation, article, text, schema, digest),
         )
 
-    def annotations(self) -> Iterator[Kept]:
+    def annotations(self, purpose: str = "labelling") -> Iterator[Kept]:
         """The present version of every annotation that is not deleted, by article, source and number."""
         query = """
             SELECT sources.url, sources.project, v.task, v.annotation, v.article, v.article_sha256, v.schema, blobs.body
             FROM versions AS v
             JOIN (SELECT max(id) AS id FROM versions GROUP BY source, annotation) AS latest ON latest.id = v.id
             JOIN sources ON sources.id = v.source JOIN blobs ON blobs.digest = v.digest
+            WHERE sources.purpose = ?
             ORDER BY v.article, sources.url, sources.project, v.annotation
         """
-        return (Kept(*row) for row in self._db.execute(query))
+        return (Kept(*row) for row in self._db.execute(query, (purpose,)))
 
     def versions(self) -> Iterator[tuple[Kept, bool]]:
         """Every version of every annotation that has a body, oldest first, and whether its annotation is still there."""
@@ -237,6 +257,7 @@ class Store:
                 ON last.source = v.source AND last.annotation = v.annotation
             JOIN versions AS latest ON latest.id = last.id
             JOIN sources ON sources.id = v.source JOIN blobs ON blobs.digest = v.digest
+            WHERE sources.purpose = 'labelling'
             ORDER BY v.id
         """
         return ((Kept(*row), bool(present)) for present, *row in self._db.execute(query))

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from annotate.errors import BadInput
 from annotate.records import Article, Date, Pulled, Source, Zone
-from annotate.store import Changes, Store
+from annotate.store import FORMAT, Changes, Store
 
 URL = "http://127.0.0.1:9"
 
@@ -354,12 +355,12 @@ def test_a_store_of_another_format_is_refused_and_left_as_it_is(path: Path) -> N
     database = sqlite3.connect(path)
     database.executescript("""
         CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-        INSERT INTO meta VALUES ('format', '2');
+        INSERT INTO meta VALUES ('format', '99');
         CREATE TABLE versions (number INTEGER PRIMARY KEY);
     """)
     database.close()
     before = path.read_bytes()
-    with pytest.raises(BadInput, match="a store of format 2, this is a toolkit for format 1"):
+    with pytest.raises(BadInput, match="a store of format 99, this is a toolkit for format 2"):
         Store(path)
     assert path.read_bytes() == before
 
@@ -414,3 +415,18 @@ def test_two_processes_write_at_once(path: Path) -> None:
     assert [writer.wait() for writer in writers] == [0, 0]
     with Store(path) as store:
         assert len(store.article_digests()) == 201
+
+
+def test_store_of_the_first_format_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "annotate.sqlite"
+    with Store(path):
+        pass
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("ALTER TABLE sources DROP COLUMN purpose")
+        db.execute("UPDATE meta SET value = '1' WHERE key = 'format'")
+        db.execute("INSERT INTO sources (url, project) VALUES ('http://127.0.0.1:9', 1)")
+        db.commit()
+    with Store(path) as store:
+        assert store.meta("format") == FORMAT
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT url, purpose FROM sources").fetchall() == [("http://127.0.0.1:9", "labelling")]
