@@ -51,6 +51,9 @@ WorkspaceOption = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The workspace's folder (else ANNOTATE_WORKSPACE, else here or above).")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output instead of text.")]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="As it was at a time (2026-03-01, 2026-03-01T12:30; UTC), or after a pull, by its number.")
+]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and do nothing.")]
 
 
@@ -232,16 +235,18 @@ def push(
 @app.command()
 def pull(
     from_file: Annotated[Path | None, typer.Option("--from-file", help="Read a JSON export made in Label Studio instead.")] = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="Look for what was deleted even when the counts agree.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read everything again, not only what changed since the last pull.")] = False,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Bring annotations back into the store, as they came.
+    """Bring what changed on the server into the store, as it came.
 
     Example: annotate pull
     """
     from annotate.steps import pull as step
 
-    _print(step.run(_workspace(workspace), from_file), step.show, json)
+    _print(step.run(_workspace(workspace), from_file, deleted=deleted, full=full), step.show, json)
 
 
 @app.command()
@@ -275,6 +280,7 @@ def agree(
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV, one row a number.")] = False,
+    as_of: AsOfOption = None,
 ) -> None:
     """Measure agreement between the annotators, layer by layer, or in a file of anybody's.
 
@@ -293,26 +299,27 @@ def agree(
     elif spans:
         done = step.run_spans(spans, texts, how=how, asked=asked)
     else:
-        done = step.run(_workspace(workspace), how=how, asked=asked, latest=latest)
+        done = step.run(_workspace(workspace), how=how, asked=asked, latest=latest, as_of=as_of)
     _print(done, step.show_csv if csv else step.show, json)
     if not all(each.met for each in done.gates):
         raise typer.Exit(1)
 
 
 @app.command()
-def gold(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+def gold(as_of: AsOfOption = None, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     """Resolve several annotations of an article to one answer.
 
     Example: annotate gold
     """
     from annotate.steps import gold as step
 
-    _print(step.run(_workspace(workspace)), step.show, json)
+    _print(step.run(_workspace(workspace), as_of=as_of), step.show, json)
 
 
 @app.command()
 def export(
     version: Annotated[str, typer.Option("--version", help="The release's version.")] = "1.0.0",
+    as_of: AsOfOption = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -322,7 +329,7 @@ def export(
     """
     from annotate.steps import export as step
 
-    _print(step.run(_workspace(workspace), version), step.show, json)
+    _print(step.run(_workspace(workspace), version, as_of=as_of), step.show, json)
 
 
 @app.command()

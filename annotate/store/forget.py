@@ -1,0 +1,74 @@
+"""Taking text or work out for good: a takedown, a person who withdraws. What stays is a row that says that it was done.
+
+Deleted rows are overwritten (``secure_delete``), and the file is written anew afterwards (``Store.shrink``).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from annotate.store.bodies import known_of
+from annotate.store.pulls import forgotten_name
+
+# Tables of which every row about a forgotten article goes, and what was derived from a forgotten annotator's work goes too.
+DERIVED = ("gold", "adjudications")
+
+
+def forget_article(db: sqlite3.Connection, article: str, at: str) -> int:
+    works = db.execute("SELECT DISTINCT work FROM versions WHERE article = ?", (article,)).fetchall()
+    count = _delete_works(db, [work for (work,) in works])
+    for table, column in _columns_about_articles(db):
+        db.execute(f'DELETE FROM "{table}" WHERE "{column}" = ?', (article,))
+    db.execute("DELETE FROM articles WHERE id = ?", (article,))
+    _log(db, "article", article, at, count)
+    return count
+
+
+def forget_annotator(db: sqlite3.Connection, salted: bytes, email: str, at: str) -> int:
+    accounts = set(db.execute("SELECT url, number FROM people WHERE email = ?", (email,)).fetchall())
+    works, articles = set(), set()
+    rows = db.execute("SELECT url, work, article, body FROM versions JOIN blobs USING (digest) JOIN sources ON sources.id = source")
+    for url, work, article, body in rows:
+        known = known_of(body)
+        if known.email == email or (url, known.user) in accounts:
+            works.add(work)
+            articles.add(article)
+            accounts |= {(url, known.user)} if known.user is not None else set()
+    count = _delete_works(db, works)
+    for table in DERIVED:
+        if db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone():
+            db.executemany(f'DELETE FROM "{table}" WHERE article = ?', ((article,) for article in articles))
+    db.executemany("DELETE FROM people WHERE url = ? AND number = ?", accounts)
+    _log(db, "annotator", forgotten_name(salted, email), at, count)
+    for url, number in accounts:
+        _log(db, "user", f"{url} {number}", at, 0)
+    return count
+
+
+def _delete_works(db: sqlite3.Connection, works: Iterable[int]) -> int:
+    """Delete works with all their versions and what no other version needs; how many versions that were."""
+    count = 0
+    for work in works:
+        digests = db.execute("SELECT DISTINCT digest FROM versions WHERE work = ? AND digest IS NOT NULL", (work,)).fetchall()
+        # A work points at its latest version, and versions at their work; the one check waits for the end of the transaction.
+        count += db.execute("DELETE FROM versions WHERE work = ?", (work,)).rowcount
+        db.execute("DELETE FROM works WHERE id = ?", (work,))
+        db.executemany("DELETE FROM blobs WHERE digest = ?1 AND NOT EXISTS (SELECT 1 FROM versions WHERE digest = ?1)", digests)
+    return count
+
+
+def _columns_about_articles(db: sqlite3.Connection) -> list[tuple[str, str]]:
+    """Every table's column that holds an article's id."""
+    tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    named = {(table, "article") for table in tables for row in db.execute(f'PRAGMA table_info("{table}")') if row[1] == "article"}
+    joined = {(table, row[3]) for table in tables for row in db.execute(f'PRAGMA foreign_key_list("{table}")') if row[2] == "articles"}
+    return sorted(named | joined)
+
+
+def _log(db: sqlite3.Connection, kind: str, name: str, at: str, versions: int) -> None:
+    """A second time adds to the first: its row stays."""
+    db.execute(
+        "INSERT INTO forgotten VALUES (?, ?, ?, ?) ON CONFLICT (kind, name) DO UPDATE SET versions = versions + excluded.versions",
+        (kind, name, at, versions),
+    )
