@@ -20,7 +20,25 @@ from annotate.errors import AnnotateError, UsageProblem
 if TYPE_CHECKING:
     from annotate.workspace import Workspace
 
-PIPELINE = ("init", "schema", "sample", "ingest", "stories", "split", "studio", "push", "pull", "agree", "gold", "export", "verify", "demo")
+PIPELINE = (
+    "init",
+    "schema",
+    "sample",
+    "ingest",
+    "stories",
+    "split",
+    "studio",
+    "push",
+    "pull",
+    "history",
+    "restore",
+    "forget",
+    "agree",
+    "gold",
+    "export",
+    "verify",
+    "demo",
+)
 
 
 class Pipeline(typer.core.TyperGroup):
@@ -210,6 +228,25 @@ def studio_invite(workspace: WorkspaceOption = None, json: JsonOption = False) -
     _print(step.run_invite(_workspace(workspace)), step.show_invite, json)
 
 
+@studio_app.command("adopt")
+def studio_adopt(
+    project: Annotated[int, typer.Argument(help="The project's number, as in its address.")],
+    dry_run: DryRunOption = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take over a project that was made by hand: its tasks become the articles whose text they have. Exit code 1 when some have none.
+
+    Example: annotate studio adopt 12 --dry-run
+    """
+    from annotate.steps import studio as step
+
+    adopted = step.run_adopt(_workspace(workspace), project, dry_run=dry_run)
+    _print(adopted, step.show_adopt, json)
+    if adopted.problems:
+        raise typer.Exit(1)
+
+
 app.add_typer(studio_app, name="studio")
 
 
@@ -247,6 +284,58 @@ def pull(
     from annotate.steps import pull as step
 
     _print(step.run(_workspace(workspace), from_file, deleted=deleted, full=full), step.show, json)
+
+
+@app.command()
+def history(
+    article: Annotated[str, typer.Argument(help="The article's id.")], workspace: WorkspaceOption = None, json: JsonOption = False
+) -> None:
+    """List every version of every annotation of an article, whatever became of it.
+
+    Example: annotate history velmora-1
+    """
+    from annotate.steps import history as step
+
+    _print(step.run(_workspace(workspace), article), step.show, json)
+
+
+@app.command()
+def restore(
+    articles: Annotated[list[str] | None, typer.Argument(help="Only work on these articles, by id.", show_default=False)] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Send it; without this, only say what would be sent.")] = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Put deleted work that the store still holds back on the server.
+
+    Example: annotate restore velmora-1 --yes
+    """
+    from annotate.steps import restore as step
+
+    done = step.run(_workspace(workspace), tuple(articles or ()), yes=yes)
+    _print(done, step.show, json)
+    if done.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def forget(
+    article: Annotated[list[str] | None, typer.Option(help="An article's id: its text, and all work on it.", show_default=False)] = None,
+    annotator: Annotated[list[str] | None, typer.Option(help="A person's e-mail address: all their work.", show_default=False)] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would go.")] = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take an article or a person's work out of the store, and of releases to come, for good.
+
+    Example: annotate forget --article velmora-1 --yes
+    """
+    from annotate.steps import forget as step
+
+    done = step.run(_workspace(workspace), article or [], annotator or [], yes=yes)
+    _print(done, step.show, json)
+    if not done.dry_run and not done.clean:
+        raise typer.Exit(1)
 
 
 @app.command()

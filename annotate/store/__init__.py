@@ -274,6 +274,21 @@ class Store:
         with self._transaction(secure=True):
             return forget.forget_annotator(self._db, self._salted(), email, at)
 
+    def work_on(self, article: str) -> int:
+        """How many versions of annotations there are of an article."""
+        return forget.count_versions(self._db, forget.works_on(self._db, article))
+
+    def work_by(self, email: str) -> int:
+        """How many versions of annotations there are by a person."""
+        return forget.count_versions(self._db, forget.works_by(self._db, email).works)
+
+    def knows_article(self, article: str) -> bool:
+        """Is it there, or was it, forgotten ones included?"""
+        return bool(self.article(article) or self.work_on(article) or article in self.forgotten_articles())
+
+    def knows_annotator(self, email: str) -> bool:
+        return forget.is_known(self._db, self._salted(), email)
+
     def shrink(self) -> bool:
         """Write the file anew without what was deleted, its log too; False while another command reads the store."""
         self._db.execute("VACUUM")

@@ -15,7 +15,7 @@ from msgspec import Struct
 class Known(Struct, frozen=True):
     """made and updated: as the server wrote them, empty when it did not. user: who it is of; email: only export files that name people.
 
-    content: equal for equal work, however the server dressed it (an export file has fields that a page of tasks lacks)
+    content: of whose it is and what it says: equal for equal work, however the server dressed it (an export file has more fields)
     mark:    what `annotate restore` wrote on it (``import_id``)
     """
 
@@ -37,8 +37,7 @@ def known_of(body: bytes) -> Known:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Known("", "", None, None, None, sha256(body).hexdigest())
     user, email = _person(raw.completed_by)
-    about = (user, _person(raw.updated_by)[0], raw.was_cancelled, raw.ground_truth, raw.updated_at, raw.lead_time)
-    content = sha256(msgspec.json.encode(about) + result).hexdigest()
+    content = sha256(msgspec.json.encode((user, raw.was_cancelled, raw.ground_truth)) + result).hexdigest()
     return Known(raw.created_at or "", raw.updated_at or "", user, email, raw.import_id, content)
 
 
@@ -50,11 +49,9 @@ def _person(of: Any) -> tuple[int | None, str | None]:
 class _Raw(Struct):
     id: int
     completed_by: int | dict[str, Any] | None = None
-    updated_by: int | dict[str, Any] | None = None
     was_cancelled: bool = False
     ground_truth: bool = False
     created_at: str | None = None
     updated_at: str | None = None
-    lead_time: float | None = None
     import_id: int | None = None
     result: msgspec.Raw = msgspec.Raw(b"null")

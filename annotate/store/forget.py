@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from annotate.store.bodies import known_of
 from annotate.store.pulls import forgotten_name
@@ -16,8 +17,7 @@ DERIVED = ("gold", "adjudications")
 
 
 def forget_article(db: sqlite3.Connection, article: str, at: str) -> int:
-    works = db.execute("SELECT DISTINCT work FROM versions WHERE article = ?", (article,)).fetchall()
-    count = _delete_works(db, [work for (work,) in works])
+    count = _delete_works(db, works_on(db, article))
     for table, column in _columns_about_articles(db):
         db.execute(f'DELETE FROM "{table}" WHERE "{column}" = ?', (article,))
     db.execute("DELETE FROM articles WHERE id = ?", (article,))
@@ -26,24 +26,50 @@ def forget_article(db: sqlite3.Connection, article: str, at: str) -> int:
 
 
 def forget_annotator(db: sqlite3.Connection, salted: bytes, email: str, at: str) -> int:
-    accounts = set(db.execute("SELECT url, number FROM people WHERE email = ?", (email,)).fetchall())
-    works, articles = set(), set()
+    theirs = works_by(db, email)
+    count = _delete_works(db, theirs.works)
+    for table, column in _columns_about_articles(db):
+        if table in DERIVED:
+            db.executemany(f'DELETE FROM "{table}" WHERE "{column}" = ?', ((article,) for article in theirs.articles))
+    db.executemany("DELETE FROM people WHERE url = ? AND number = ?", theirs.accounts)
+    _log(db, "annotator", forgotten_name(salted, email), at, count)
+    for url, number in theirs.accounts:
+        _log(db, "user", f"{url} {number}", at, 0)
+    return count
+
+
+def works_on(db: sqlite3.Connection, article: str) -> set[int]:
+    return {work for (work,) in db.execute("SELECT DISTINCT work FROM versions WHERE article = ?", (article,))}
+
+
+class Theirs(NamedTuple):
+    """A person's works, the articles these are of, and the person's accounts (server, user number)."""
+
+    works: set[int]
+    articles: set[str]
+    accounts: set[tuple[str, int]]
+
+
+def works_by(db: sqlite3.Connection, email: str) -> Theirs:
+    theirs = Theirs(set(), set(), set(db.execute("SELECT url, number FROM people WHERE email = ?", (email,))))
     rows = db.execute("SELECT url, work, article, body FROM versions JOIN blobs USING (digest) JOIN sources ON sources.id = source")
     for url, work, article, body in rows:
         known = known_of(body)
-        if known.email == email or (url, known.user) in accounts:
-            works.add(work)
-            articles.add(article)
-            accounts |= {(url, known.user)} if known.user is not None else set()
-    count = _delete_works(db, works)
-    for table in DERIVED:
-        if db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table,)).fetchone():
-            db.executemany(f'DELETE FROM "{table}" WHERE article = ?', ((article,) for article in articles))
-    db.executemany("DELETE FROM people WHERE url = ? AND number = ?", accounts)
-    _log(db, "annotator", forgotten_name(salted, email), at, count)
-    for url, number in accounts:
-        _log(db, "user", f"{url} {number}", at, 0)
-    return count
+        if known.email == email or (url, known.user) in theirs.accounts:
+            theirs.works.add(work)
+            theirs.articles.add(article)
+    return theirs
+
+
+def is_known(db: sqlite3.Connection, salted: bytes, email: str) -> bool:
+    """Is a person there, or was, forgotten ones included?"""
+    name = forgotten_name(salted, email)
+    known = db.execute("SELECT 1 FROM people WHERE email = ?1 UNION SELECT 1 FROM forgotten WHERE name = ?2", (email, name)).fetchone()
+    return known is not None or bool(works_by(db, email).works)
+
+
+def count_versions(db: sqlite3.Connection, works: Iterable[int]) -> int:
+    return sum(db.execute("SELECT count(*) FROM versions WHERE work = ?", (work,)).fetchone()[0] for work in works)
 
 
 def _delete_works(db: sqlite3.Connection, works: Iterable[int]) -> int:

@@ -121,25 +121,26 @@ def record(db: sqlite3.Connection, pull: Pull, each: Pulled) -> int | None:
         assert work is not None
         _add_version(db, pull, work, each, known, pull.schema)
         return work
-    work, present = found
+    work, present, updated = found
     last = _last(db, work)
-    if not present or last is None or last[:4] != (each.task, each.article, each.article_sha256, known.content):
+    state = (each.task, each.article, each.article_sha256, known.content)
+    if not present or updated != known.updated or last is None or last[:4] != state:
         # What comes back as it was is still work by the guidelines of its time.
         same = not present and last is not None and last.content == known.content
         _add_version(db, pull, work, each, known, last.schema if same and last else pull.schema)
     return work
 
 
-def _work(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known) -> tuple[int, bool] | None:
-    """The work that an annotation is, and whether it was there when last looked at."""
-    query = "SELECT id, present FROM works WHERE source = ? AND number = ? AND made = ?"
+def _work(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known) -> tuple[int, bool, str] | None:
+    """The work that an annotation is, whether it was there when last looked at, and when it had been changed then."""
+    query = "SELECT id, present, updated FROM works WHERE source = ? AND number = ? AND made = ?"
     found = db.execute(query, (pull.source, each.annotation, known.made)).fetchone()
     if found is None and known.mark is not None:
-        found = db.execute("SELECT id, present FROM works WHERE mark = ? AND NOT present", (known.mark,)).fetchone()
+        found = db.execute("SELECT id, present, updated FROM works WHERE mark = ? AND NOT present", (known.mark,)).fetchone()
         if found is not None:
             moved = (pull.source, each.annotation, known.made, found[0])
             db.execute("UPDATE works SET source = ?, number = ?, made = ? WHERE id = ?", moved)
-    return (int(found[0]), bool(found[1])) if found else None
+    return (found[0], bool(found[1]), found[2]) if found else None
 
 
 def _close_others(db: sqlite3.Connection, pull: Pull, each: Pulled) -> None:

@@ -25,6 +25,7 @@ class Version(NamedTuple):
     task: int
     annotation: int
     article: str | None
+    article_sha256: str | None
     schema: str
     gone: str | None
     body: bytes | None
@@ -116,7 +117,7 @@ def deleted(db: sqlite3.Connection) -> Iterator[Version]:
 def _versions(db: sqlite3.Connection, of: str, names: tuple[str, ...]) -> Iterator[Version]:
     query = f"""
         SELECT v.work, v.pull, pulls.at, sources.url, sources.project, sources.purpose,
-            v.task, v.annotation, v.article, v.schema, v.gone, blobs.body
+            v.task, v.annotation, v.article, v.article_sha256, v.schema, v.gone, blobs.body
         FROM versions AS v JOIN pulls ON pulls.id = v.pull JOIN sources ON sources.id = v.source LEFT JOIN blobs ON blobs.digest = v.digest
         WHERE {of} ORDER BY v.work, v.id
     """

@@ -42,6 +42,7 @@ class RawTask(Struct, frozen=True):
 
     id: int
     meta: Any = None
+    data: dict[str, Any] = {}
     annotations: list[msgspec.Raw] = []
     total_annotations: int = 0
     cancelled_annotations: int = 0
