@@ -12,6 +12,7 @@ from annotate.schema import Schema
 from annotate.schema.guidelines import instructions
 from annotate.schema.labelling_page import labelling_page
 from annotate.studio.client import Client
+from annotate.studio.predictions import check_page
 
 
 class Project(Struct, frozen=True):
@@ -39,7 +40,7 @@ def find_project(client: Client, workspace: str) -> Project | None:
 def make_project(client: Client, workspace: str, title: str, schema: Schema, overlap: int) -> Project:
     """A new project with the schema's page, the guidelines as instructions, and each task for ``overlap`` annotators."""
     settings = _settings(schema, overlap) | {"title": title, "description": mark(workspace)}
-    _check_page(settings["label_config"])
+    check_page(settings["label_config"])
     made = client.post("/api/projects/", settings)
     return Project(made["id"], made["title"])
 
@@ -53,7 +54,7 @@ def update_project(client: Client, project: Project, schema: Schema, overlap: in
     wanted = _settings(schema, overlap)
     changed = {key: value for key, value in wanted.items() if now.get(key) != value}
     if "label_config" in changed:
-        _check_page(wanted["label_config"])
+        check_page(wanted["label_config"])
         # PATCH would silently orphan labels in use; this refuses.
         client.post(f"/api/projects/{project.number}/validate", {"label_config": wanted["label_config"]})
     if changed:
@@ -69,16 +70,6 @@ def _settings(schema: Schema, overlap: int) -> dict[str, Any]:
         "maximum_annotations": overlap,
         "enable_empty_annotation": True,
     }
-
-
-def _check_page(page: str) -> None:
-    """Let the SDK's LabelInterface read the page before a server is touched."""
-    from label_studio_sdk.label_interface.interface import LabelInterface  # costs a second, and is needed only when the page changes
-
-    try:
-        LabelInterface(page).validate()  # type: ignore[no-untyped-call]
-    except Exception as error:  # it raises whatever its parts raise
-        raise StudioProblem(f"the labelling page is not one Label Studio can show: {error}") from None
 
 
 class _Listed(Struct, frozen=True):
