@@ -178,10 +178,9 @@ class _Push:
         except Refused as error:
             self._refused(known, articles, error)
         except Unsure as error:
-            log.info("%s; looking whether it was done", error)
+            log.info("%s", error)
             self.longest = max(self.longest, time.monotonic() - began)
             self.lost[articles[0].id] = time.monotonic()
-            self._wait_for_lost()
         else:
             self.longest = max(self.longest, time.monotonic() - began)
             known.tasks.update({n: Seen(n, each.id, each.sha256) for n, each in zip(numbers, articles, strict=True)})
