@@ -34,6 +34,10 @@ def not_run(reason: str) -> NoReturn:
     pytest.skip(f"{NOT_RUN}: {reason}")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", type=int, default=20, help="how many seeded runs tests/test_push_faults.py does")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for report in terminalreporter.stats.get("skipped", []):
         terminalreporter.write_line(f"{NOT_RUN} {report.nodeid}: {report.longrepr[2]}", red=True)

@@ -103,11 +103,11 @@ def something_else(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("something_else", "message"),
     [
-        ((200, b"<html><title>Velmora Post</title></html>"), "does not answer as Label Studio 1.23 does"),
+        ((200, b"<html><title>Velmora Post</title></html>"), "answers with a web page, not as Label Studio does; check the address"),
         ((200, b'{"status": "ok"}'), "does not answer as Label Studio 1.23 does .*; check the address"),
         ((200, b"[]"), "does not answer as Label Studio 1.23 does .*; check the address"),
         ((404, b"<html>Not here</html>"), r"nothing there \(404\); check the address"),
-        ((502, b"<html>Bad gateway</html>"), r"the server refused \(502\)"),
+        ((502, b"<html>Bad gateway</html>"), r"a proxy answers, but not the server behind it \(502\)"),
     ],
     indirect=["something_else"],
 )

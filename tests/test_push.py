@@ -13,7 +13,7 @@ from annotate.studio.client import Client
 from annotate.studio.project import update_project
 from annotate.studio.server import Server
 from annotate.workspace import Workspace
-from tests.on_server import TEXTS, MakeWorkspace, project_of, project_or_none, put, span, submit, tasks_of, text_of
+from tests.on_server import TEXTS, Join, MakeWorkspace, project_of, project_or_none, put, span, submit, tasks_of, text_of
 
 
 def test_push_makes_one_project_with_a_task_for_each_article(make_workspace: MakeWorkspace, server: Server, client: Client) -> None:
@@ -69,16 +69,37 @@ def test_a_changed_article_is_reported_and_goes_only_with_force(pushed: Workspac
     assert push.run(pushed).changed == []
 
 
+def test_a_changed_text_brings_its_own_marks(make_workspace: MakeWorkspace, server: Server, client: Client) -> None:
+    workspace = make_workspace(server=server)
+    body = "Velmora denies that it shelled the bridge of Karesh, and asks its neighbours for a meeting in the spring."
+    footer = "All rights reserved"
+    for text in (f"{body}\n{footer}", f"{body} Nobody came.\n{footer}"):
+        put(workspace, {"velmora-1": text}, replace=True)
+        push.run(workspace, force=True)
+        (marked,) = client.get_json("/api/predictions", {"task": tasks_of(client, workspace)["velmora-1"].number})
+        found = [(each["value"]["start"], each["value"]["end"], each["readonly"]) for each in marked["result"]]
+        assert found == [(len(text) - len(footer), len(text), True)]
+
+
 @pytest.mark.parametrize("skipped", [False, True])
 def test_even_force_leaves_a_text_that_somebody_annotated(pushed: Workspace, client: Client, skipped: bool) -> None:
     task = tasks_of(client, pushed)["velmora-1"]
     submit(client, task, was_cancelled=skipped)
     put(pushed, {"velmora-1": "Velmora denies it.", "velmora-3": "Karesh regrets the attack."}, replace=True)
     (problem,) = push.run(pushed, force=True).problems
-    assert str(problem).startswith(f"velmora-1: its text changed, but task {task.number} has 1 annotations of the old text")
+    assert str(problem).startswith(f"velmora-1: its text changed, but task {task.number} has 1 annotation of the old text")
     tasks = tasks_of(client, pushed)
     assert text_of(client, tasks["velmora-1"]) == TEXTS["velmora-1"]
     assert text_of(client, tasks["velmora-3"]) == "Karesh regrets the attack."
+
+
+def test_even_force_leaves_a_text_of_which_somebody_else_has_a_draft(pushed: Workspace, client: Client, join: Join) -> None:
+    task = tasks_of(client, pushed)["velmora-1"]
+    join("dana").post(f"/api/tasks/{task.number}/drafts", {"result": [span(TEXTS["velmora-1"], "Velmora")], "lead_time": 1})
+    put(pushed, {"velmora-1": "Velmora denies it."}, replace=True)
+    (problem,) = push.run(pushed, force=True).problems
+    assert "has 1 draft of the old text; give the new text another id" in problem.message
+    assert text_of(client, tasks_of(client, pushed)["velmora-1"]) == TEXTS["velmora-1"]
 
 
 def test_a_dry_run_makes_no_project(make_workspace: MakeWorkspace, server: Server, client: Client) -> None:
@@ -118,18 +139,10 @@ def test_two_workspaces_on_one_server_do_not_see_each_other(make_workspace: Make
 def test_two_projects_with_one_mark_are_refused_by_name(pushed: Workspace, client: Client) -> None:
     first = client.get_json(f"/api/projects/{project_of(client, pushed).number}")
     second = client.post("/api/projects/", {"title": "A copy", "description": first["description"]})
+    assert push.run(pushed).there == 3  # the copy is empty, so there is no doubt which one is meant
+    client.post(f"/api/projects/{second['id']}/import", [{"data": {"text": "Nahrin votes."}}])
     with pytest.raises(StudioProblem, match=rf"A copy \(project {second['id']}\).*remove it from the description"):
         push.run(pushed)
-
-
-def test_two_tasks_of_one_article_are_reported(pushed: Workspace, client: Client) -> None:
-    project, task = project_of(client, pushed), tasks_of(client, pushed)["velmora-1"]
-    copy = {"data": {"text": TEXTS["velmora-1"]}, "meta": client.get_json(f"/api/tasks/{task.number}/")["meta"]}
-    client.post(f"/api/projects/{project.number}/import", [copy])
-    done = push.run(pushed)
-    assert done.sent == 0
-    assert [each.place for each in done.problems] == ["velmora-1"]
-    assert "two tasks on the server" in done.problems[0].message
 
 
 def test_a_changed_schema_and_overlap_reach_the_project(pushed: Workspace, client: Client) -> None:

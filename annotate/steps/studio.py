@@ -112,6 +112,8 @@ def show_adopt(adopted: Adopted) -> str:
 
 
 def client_of(workspace: Workspace) -> Client:
-    """A client of the workspace's server, the configured one or the local one."""
+    """A client of the workspace's server, the configured one or the local one, once it is known to be a Label Studio that is new enough."""
     settings = workspace.settings.studio
-    return connect(settings.url, settings.token_file, workspace.folder, workspace.studio_folder, os.environ)
+    client = connect(settings.url, settings.token_file, workspace.folder, workspace.studio_folder, os.environ)
+    client.require_version()
+    return client

@@ -1,32 +1,47 @@
 """HTTP to one Label Studio server. Answers come back as the bytes the server sent, for the store keeps them so.
 
 The SDK's client is not used for requests: it retries a POST that the server may have committed (a task twice), and its
-models drop what they do not know. The SDK's LabelInterface checks configurations and results (project.py, push.py).
+models drop what they do not know. The SDK's LabelInterface checks configurations and results (predictions.py).
+
+What is tried again, and what never: reading is safe, so a lost connection, a full server (429) and a gateway's 502–504 are tried again. A
+request that changes something is tried again only where the server cannot have begun it: no connection was made, or it answered 429.
 """
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Generator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Generator, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
 import httpx
 import msgspec
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_any,
+    retry_if_exception,
+    retry_if_result,
+    stop_after_attempt,
+    stop_after_delay,
+    stop_any,
+    wait_exponential,
+)
 
 from annotate.errors import StudioProblem
+from annotate.studio.refusals import Refused, Unsure, detail, no_answer, not_label_studio, refusal, too_old
 
 Answer = TypeVar("Answer")
 
 TIMEOUT = httpx.Timeout(120, connect=10)
 ACCESS_TOKEN_SECONDS = 240  # a personal access token's access token lives for 300
+LONGEST_WAIT = 60  # seconds; a server that asks for more is reported instead
+FULL = 429
+GATEWAY = frozenset({502, 503, 504})
 
 
 class Token(httpx.Auth):
-    """Either kind of token: a legacy one is sent as it is, a personal access token (a JWT) is exchanged when it has aged."""
+    """Either kind of token: a legacy one is sent as it is, a personal access token (a JWT) is exchanged when it has aged or is refused."""
 
     requires_response_body = True
 
@@ -45,14 +60,30 @@ class Token(httpx.Auth):
             request.headers["Authorization"] = f"Token {self._token}"
             yield request
             return
-        if time.monotonic() > self._until:
-            answer = yield httpx.Request("POST", f"{self._url}/api/token/refresh", json={"refresh": self._token})
-            if answer.status_code != 200:
-                raise StudioProblem(_refusal(self._url, answer.status_code, ""))
-            self._access = answer.json()["access"]
-            self._until = time.monotonic() + ACCESS_TOKEN_SECONDS
+        fresh = time.monotonic() > self._until
+        if fresh:
+            yield from self._exchange()
         request.headers["Authorization"] = f"Bearer {self._access}"
-        yield request
+        answer = yield request
+        # Refused before it was looked at, so asking once more is safe, whatever the request does.
+        if answer.status_code == 401 and not fresh:
+            yield from self._exchange()
+            request.headers["Authorization"] = f"Bearer {self._access}"
+            yield request
+
+    def _exchange(self) -> Generator[httpx.Request, httpx.Response, None]:
+        answer = yield httpx.Request("POST", f"{self._url}/api/token/refresh", json={"refresh": self._token})
+        if answer.status_code != 200:
+            raise Refused(refusal(self._url, answer.status_code, "" if answer.status_code == 401 else detail(answer)), answer.status_code)
+        try:
+            self._access = msgspec.json.decode(answer.content, type=_Access).access
+        except msgspec.DecodeError as error:
+            raise StudioProblem(not_label_studio(self._url, answer, error)) from None
+        self._until = time.monotonic() + ACCESS_TOKEN_SECONDS
+
+
+class _Access(msgspec.Struct):
+    access: str
 
 
 class Client:
@@ -62,7 +93,18 @@ class Client:
         self.url = url.rstrip("/")
         if not self.url.startswith(("http://", "https://")):
             raise StudioProblem(f"{url!r} is no address of a server; write it as http://127.0.0.1:8080")
-        self._http = httpx.Client(base_url=self.url, auth=Token(self.url, token), timeout=TIMEOUT)
+        if not token.isascii() or not token.isprintable():
+            raise StudioProblem("the token holds characters that no token has; copy it again from Account & Settings")
+        try:
+            self._auth = Token(self.url, token)
+            self._http = httpx.Client(base_url=self.url, auth=self._auth, timeout=TIMEOUT)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise StudioProblem(f"{url!r} is no address of a server ({error}); write it as http://127.0.0.1:8080") from None
+
+    @property
+    def personal(self) -> bool:
+        """Is the token a personal access token, rather than a legacy one?"""
+        return self._auth.personal
 
     def __enter__(self) -> Client:
         return self
@@ -71,14 +113,12 @@ class Client:
         self._http.close()
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> bytes:
-        """The bytes of an answer. Reading is safe to repeat, so a lost connection is tried again."""
-        again = Retrying(
-            retry=retry_if_exception_type(httpx.TransportError), stop=stop_after_attempt(4), wait=wait_exponential(0.2, max=5), reraise=True
-        )
+        """The bytes of an answer; tried again where that may help, for reading is safe to repeat."""
         try:
-            return self._checked(again(self._http.get, path, params=dict(query or {})))
-        except httpx.TransportError as error:
-            raise StudioProblem(_unreachable(self.url, error)) from None
+            answer = _again(lambda error: True, GATEWAY | {FULL})(self._http.get, path, params=dict(query or {}))
+        except httpx.HTTPError as error:
+            raise StudioProblem(no_answer(self.url, error)) from None
+        return self._checked(answer)
 
     def get_as(self, path: str, kind: type[Answer], query: Mapping[str, Any] | None = None) -> Answer:
         """The answer as a record of the kind; raises StudioProblem when it is anything else."""
@@ -88,7 +128,7 @@ class Client:
         return self._decoded(self.get(path, query), object)
 
     def post(self, path: str, body: Any, query: Mapping[str, Any] | None = None) -> Any:
-        """The decoded answer. Never tried again here: the server may have done it."""
+        """The decoded answer. Raises Unsure when the server may or may not have done it, Refused when it said no."""
         return self._send("POST", path, body, query)
 
     def patch(self, path: str, body: Any) -> Any:
@@ -97,72 +137,73 @@ class Client:
     def delete(self, path: str) -> None:
         self._send("DELETE", path, None, None)
 
+    def require_version(self, oldest: tuple[int, int] = (1, 20)) -> str:
+        """The server's version. Raises StudioProblem when what answers is no Label Studio, or one older than the toolkit knows."""
+        said = self.get_json("/api/version")
+        release = said.get("release") if isinstance(said, dict) else None
+        if not isinstance(release, str):
+            raise StudioProblem(not_label_studio(self.url, None, f"/api/version says {str(said)[:80]!r}"))
+        numbers = [int(part) if part.isdecimal() else 0 for part in release.split(".")[:2]]
+        if tuple(numbers) < oldest:
+            raise StudioProblem(too_old(self.url, release, oldest))
+        return release
+
     def _send(self, method: str, path: str, body: Any, query: Mapping[str, Any] | None) -> Any:
         content = msgspec.json.encode(body) if body is not None else None
         headers = {"Content-Type": "application/json"} if content is not None else {}
+        again = _again(lambda error: isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)), {FULL})
         try:
-            answer = self._http.request(method, path, content=content, params=dict(query or {}), headers=headers)
-        except httpx.TransportError as error:
-            raise StudioProblem(_unreachable(self.url, error)) from None
+            answer = again(self._http.request, method, path, content=content, params=dict(query or {}), headers=headers)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise StudioProblem(no_answer(self.url, error)) from None
+        except httpx.HTTPError as error:
+            raise Unsure(no_answer(self.url, error)) from None
+        if answer.status_code >= 500:
+            raise Unsure(refusal(self.url, answer.status_code, detail(answer)))
         checked = self._checked(answer)
-        return self._decoded(checked, object) if checked else None
+        try:
+            return msgspec.json.decode(checked) if checked else None
+        except msgspec.DecodeError as error:
+            raise Unsure(not_label_studio(self.url, answer, error)) from None
 
     def _checked(self, answer: httpx.Response) -> bytes:
         if answer.is_success:
             return answer.content
-        raise StudioProblem(_refusal(self.url, answer.status_code, _detail(answer)))
+        raise Refused(refusal(self.url, answer.status_code, detail(answer), answer.headers), answer.status_code)
 
     def _decoded(self, body: bytes, kind: type[Answer]) -> Answer:
         try:
             return msgspec.json.decode(body, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise StudioProblem(
-                f"{self.url} does not answer as Label Studio 1.23 does ({error}); check the address, and that no proxy's page is before it"
-            ) from None
+            raise StudioProblem(not_label_studio(self.url, body, error)) from None
 
 
-def read_token(token_file: Path | None, environment: Mapping[str, str]) -> str:
-    """The token from LABEL_STUDIO_API_KEY, else from the file that the configuration names.
-
-    Raises StudioProblem when there is neither.
-    """
-    if token := environment.get("LABEL_STUDIO_API_KEY", "").strip():
-        return token
-    if token_file is not None:
-        try:
-            return token_file.read_text("utf-8").strip()
-        except OSError as error:
-            raise StudioProblem(f"{token_file}: {error.strerror}; put the token of your account there") from None
-    raise StudioProblem(
-        "no token: set LABEL_STUDIO_API_KEY, name a token_file in annotate.toml, or run `annotate studio up` for a server of your own"
+def _again(worth: Callable[[BaseException], bool], statuses: set[int] | frozenset[int]) -> Retrying:
+    """Try again after a lost connection that is ``worth`` it and after answers of these statuses; the last answer or error is given out."""
+    lost = retry_if_exception(lambda error: _passing(error) and worth(error))
+    full = retry_if_result(lambda answer: answer.status_code in statuses and _asked_for(answer) <= LONGEST_WAIT)
+    return Retrying(
+        retry=retry_any(lost, full),
+        stop=stop_any(stop_after_attempt(5), stop_after_delay(2 * LONGEST_WAIT)),
+        wait=_wait,
+        retry_error_callback=lambda state: state.outcome.result() if state.outcome else None,
     )
 
 
-def _unreachable(url: str, error: httpx.TransportError) -> str:
-    if isinstance(error, httpx.TimeoutException):
-        return f"{url} did not answer in time; it may still be at work: run the command again, nothing is done twice"
-    if "certificate" in str(error).lower():
-        return f"{url}: its certificate is not trusted ({error}); install the issuer's certificate, or correct the address"
-    return f"{url} cannot be reached ({error}); is it running? `annotate studio up` starts one of your own"
+def _passing(error: BaseException) -> bool:
+    """May it be otherwise a moment later? Not what a certificate or an address is the cause of."""
+    if not isinstance(error, httpx.TransportError) or isinstance(error, httpx.UnsupportedProtocol):
+        return False
+    return "certificate" not in str(error).lower()
 
 
-def _refusal(url: str, status: int, detail: str) -> str:
-    known = {
-        401: "the token is not accepted (401); copy it again from Account & Settings; a legacy token must be allowed for the organisation",
-        403: "this account may not do that (403); use the token of an administrator",
-        404: "nothing there (404); check the address and that the project still exists",
-    }
-    said = f": {detail}" if detail else ""
-    return f"{url}: {known.get(status, f'the server refused ({status})')}{said}"
+def _wait(state: RetryCallState) -> float:
+    answer = state.outcome.result() if state.outcome and not state.outcome.failed else None
+    asked = _asked_for(answer) if answer is not None else 0.0
+    return asked or wait_exponential(0.2, max=5)(state)
 
 
-def _detail(answer: httpx.Response) -> str:
-    """What the server said is wrong, shortened."""
-    try:
-        body = answer.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        return ""
-    if isinstance(body, dict) and (errors := body.get("validation_errors")):
-        return json.dumps(errors, ensure_ascii=False)[:400]
-    detail = body.get("detail") if isinstance(body, dict) else None
-    return str(detail or body)[:400]
+def _asked_for(answer: httpx.Response) -> float:
+    """The seconds that a Retry-After asks for; 0 when it asks for none."""
+    said = answer.headers.get("Retry-After", "")
+    return float(said) if said.isdecimal() else 0.0

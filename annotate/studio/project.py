@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -12,6 +13,10 @@ from annotate.schema import Schema
 from annotate.schema.guidelines import instructions
 from annotate.schema.labelling_page import labelling_page
 from annotate.studio.client import Client
+from annotate.studio.predictions import check_page
+
+MAKING_SECONDS = 3.0  # a project is made in 0.1 s
+LOOK_EVERY = 0.25
 
 
 class Project(Struct, frozen=True):
@@ -26,8 +31,13 @@ def mark(workspace: str) -> str:
 
 
 def find_project(client: Client, workspace: str) -> Project | None:
-    """The project that carries the workspace's mark; raises StudioProblem when two do."""
+    """The project that carries the workspace's mark; of several the one with tasks, or the first when none has.
+
+    Raises StudioProblem when two have tasks.
+    """
     found = [each for each in _projects(client) if mark(workspace) in (each.description or "")]
+    if len(found) > 1:
+        found = [each for each in found if _tasks(client, each)] or found[:1]
     if len(found) > 1:
         titles = ", ".join(f"{each.title} (project {each.id})" for each in found)
         raise StudioProblem(
@@ -36,12 +46,32 @@ def find_project(client: Client, workspace: str) -> Project | None:
     return Project(found[0].id, found[0].title) if found else None
 
 
-def make_project(client: Client, workspace: str, title: str, schema: Schema, overlap: int) -> Project:
-    """A new project with the schema's page, the guidelines as instructions, and each task for ``overlap`` annotators."""
-    settings = _settings(schema, overlap) | {"title": title, "description": mark(workspace)}
-    _check_page(settings["label_config"])
+def wait_for_project(client: Client, workspace: str) -> Project | None:
+    """The project, or None when none shows up in the time that making one takes, though it was asked for."""
+    until = time.monotonic() + MAKING_SECONDS
+    while (found := find_project(client, workspace)) is None and time.monotonic() < until:
+        time.sleep(LOOK_EVERY)
+    return found
+
+
+def make_project(client: Client, workspace: str, title: str, schema: Schema, overlap: int, attempt: str = "") -> Project:
+    """A new project with the schema's page, the guidelines as instructions, and each task for ``overlap`` annotators.
+
+    attempt: a name of this one request, by which `drop_empty` knows a project that it made after all when its answer was lost
+    """
+    settings = _settings(schema, overlap) | {"title": title, "description": f"{mark(workspace)} {attempt}".strip()}
+    check_page(settings["label_config"])
     made = client.post("/api/projects/", settings)
     return Project(made["id"], made["title"])
+
+
+def drop_empty(client: Client, workspace: str, attempts: Collection[str], kept: Project) -> list[int]:
+    """Remove the projects without tasks that these attempts made besides the one that is kept; their numbers."""
+    ours = {f"{mark(workspace)} {attempt}" for attempt in attempts}
+    gone = [each.id for each in _projects(client) if each.description in ours and each.id != kept.number and not _tasks(client, each)]
+    for number in gone:
+        client.delete(f"/api/projects/{number}")
+    return gone
 
 
 def update_project(client: Client, project: Project, schema: Schema, overlap: int) -> bool:
@@ -53,7 +83,7 @@ def update_project(client: Client, project: Project, schema: Schema, overlap: in
     wanted = _settings(schema, overlap)
     changed = {key: value for key, value in wanted.items() if now.get(key) != value}
     if "label_config" in changed:
-        _check_page(wanted["label_config"])
+        check_page(wanted["label_config"])
         # PATCH would silently orphan labels in use; this refuses.
         client.post(f"/api/projects/{project.number}/validate", {"label_config": wanted["label_config"]})
     if changed:
@@ -71,20 +101,14 @@ def _settings(schema: Schema, overlap: int) -> dict[str, Any]:
     }
 
 
-def _check_page(page: str) -> None:
-    """Let the SDK's LabelInterface read the page before a server is touched."""
-    from label_studio_sdk.label_interface.interface import LabelInterface  # costs a second, and is needed only when the page changes
-
-    try:
-        LabelInterface(page).validate()  # type: ignore[no-untyped-call]
-    except Exception as error:  # it raises whatever its parts raise
-        raise StudioProblem(f"the labelling page is not one Label Studio can show: {error}") from None
-
-
 class _Listed(Struct, frozen=True):
     id: int
     title: str
     description: str | None
+
+
+class _Counted(Struct, frozen=True):
+    task_number: int
 
 
 class _Projects(Struct, frozen=True):
@@ -92,10 +116,17 @@ class _Projects(Struct, frozen=True):
     next: str | None
 
 
+def _tasks(client: Client, project: _Listed) -> int:
+    return client.get_as(f"/api/projects/{project.id}", _Counted).task_number
+
+
 def _projects(client: Client) -> Iterator[_Listed]:
+    """Every project, in the order of the numbers."""
     page = 1
     while True:
-        answer = client.get_as("/api/projects/", _Projects, {"include": "id,title,description", "page": page, "page_size": 1000})
+        answer = client.get_as(
+            "/api/projects/", _Projects, {"include": "id,title,description", "ordering": "id", "page": page, "page_size": 1000}
+        )
         yield from answer.results
         if answer.next is None:
             return

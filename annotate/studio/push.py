@@ -1,104 +1,258 @@
-"""Articles to tasks, each once. An article is found on the server by its own id, never by Label Studio's."""
+"""Articles to tasks, each once. An article is found on the server by its own id, never by Label Studio's.
+
+A request whose answer was lost may have been done, may not have been, or may still be running, and Label Studio imports it again if it is
+sent again. So nothing is sent that was not looked for first; after a lost answer push waits until the batch shows up or the server has had
+time to finish it; and before it says that it is done, everything is looked up once more and doubles without work are removed.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from annotate.errors import Problem
 from annotate.records import Article
 from annotate.schema.labelling_page import TEXT, ZONES
 from annotate.studio.client import Client
+from annotate.studio.doubles import remove_doubles, work_on
+from annotate.studio.known import Known, Seen, adds_up, all_tasks, is_there, look_up
 from annotate.studio.project import Project
+from annotate.studio.refusals import Refused, Unsure
 from annotate.studio.results import zone_results
-from annotate.studio.tasks import Task, list_tasks
 
 log = logging.getLogger(__name__)
 
+# How long a request whose answer was lost is waited for: so many seconds at least, and so many times the longest answer of this push.
+QUIET_SECONDS = 3.0
+QUIET_TIMES = 3
+LOOK_EVERY = 0.25
+# After each round that lost answers, batches are smaller by this: an article that the server cannot take is found, and a slow server
+# has less to do at a time.
+SHRINK = 8
+ROUNDS = 6
+BATCH_CHARACTERS = 5_000_000
+REFUSED_BATCH = frozenset({400, 413, 422})  # what is sent is at fault, not who sends it or where to
+
 
 class PushPlan(Struct, frozen=True):
-    """What a push would do: article ids to send, article ids whose text changed, and the tasks these have now."""
+    """What a push would do, or did: article ids to send, those whose text changed, how many are there; doubles removed (task numbers)."""
 
     send: list[str]
     changed: list[str]
     there: int
+    removed: list[int]
     problems: list[Problem]
 
 
-class _Found(NamedTuple):
-    plan: PushPlan
-    tasks: dict[str, Task]
+class Memory(NamedTuple):
+    """What one push leaves to the next, however it ended.
 
-
-def plan_push(client: Client, project: Project | None, digests: dict[str, str]) -> PushPlan:
-    """Compare the store's articles (id → digest of the text) with the tasks on the server."""
-    return _compare(client, project, digests).plan
-
-
-def push(client: Client, project: Project, digests: dict[str, str], articles: Iterable[Article], batch: int, *, force: bool) -> PushPlan:
-    """Send the articles that have no task, ``batch`` at a time; with ``force`` put changed texts into tasks nobody has annotated.
-
-    ``articles`` are read once, and only those that are to be sent are kept. What is there is looked up first, so that a push that was
-    killed goes on where it stopped.
+    known: the tasks the last one knew of
+    aloft: the first article of each batch whose answer the last one did not see
+    flying: is told what is about to be sent, before it is, and () when its answer has come
     """
-    plan, tasks = _compare(client, project, digests)
-    send, changed = set(plan.send), set(plan.changed) if force else set()
-    problems = list(plan.problems)
-    waiting: list[dict[str, Any]] = []
-    sent = 0
-    for article in articles:
-        if article.id in changed and (refused := _replace(client, tasks[article.id], article)):
-            problems.append(refused)
-        if article.id in send:
-            waiting.append(_payload(article))
-        if len(waiting) == batch:
-            sent += _import(client, project, waiting)
-            log.info("push", extra={"done": sent, "total": len(send)})
-            waiting = []
-    if waiting:
-        sent += _import(client, project, waiting)
-        log.info("push", extra={"done": sent, "total": len(send)})
-    return PushPlan(plan.send, plan.changed, plan.there, problems)
+
+    known: Known | None
+    aloft: Sequence[str]
+    flying: Callable[[Sequence[str]], None]
 
 
-def _compare(client: Client, project: Project | None, digests: dict[str, str]) -> _Found:
-    found: dict[str, Task] = {}
-    problems = []
-    for task in list_tasks(client, project) if project is not None else ():
-        if task.article is None:
-            continue
-        if task.article in found:
-            first = found[task.article].number
-            problems.append(
-                Problem(task.article, f"two tasks on the server, {first} and {task.number}; delete the one without annotations")
-            )
-        found.setdefault(task.article, task)
+def plan_push(client: Client, project: Project | None, digests: dict[str, str], last: Known | None) -> PushPlan:
+    """Compare the store's articles (id → digest of the text) with the tasks on the server."""
+    known = look_up(client, project, last) if project is not None else Known(0, "", {})
+    problems = [
+        Problem(
+            article, f"{len(tasks)} tasks on the server: {', '.join(str(task.number) for task in tasks)}; a push removes those without work"
+        )
+        for article, tasks in known.by_article().items()
+        if len(tasks) > 1
+    ]
+    return msgspec.structs.replace(_plan(known, digests), problems=problems)
+
+
+def push(
+    client: Client, project: Project, digests: dict[str, str], article: Callable[[str], Article], batch: int, memory: Memory, *, force: bool
+) -> tuple[PushPlan, Known]:
+    """Send the articles that have no task, ``batch`` at a time; with ``force`` put changed texts into tasks nobody has worked on.
+
+    article: gives the article of an id. Returns what was done, and the tasks known at the end.
+    Raises StudioProblem when the server cannot be reached or refuses; what was sent by then is found by the next push.
+    """
+    pushing = _Push(client, project, article, memory)
+    if pushing.lost:
+        known = pushing.settled(Known(project.number, "", {}))
+    else:
+        known = all_tasks(client, project) if force else look_up(client, project, memory.known)
+    plan = _plan(known, digests)
+    if force:
+        pushing.replace(known, plan.changed)
+    known = pushing.bring(known, digests, batch)
+    return msgspec.structs.replace(plan, removed=pushing.removed, problems=list(pushing.problems.values())), known
+
+
+def _plan(known: Known, digests: dict[str, str]) -> PushPlan:
+    found = known.by_article()
     send = [each for each in digests if each not in found]
-    changed = [each for each, digest in digests.items() if each in found and found[each].sha256 != digest]
-    return _Found(PushPlan(send, changed, len(digests) - len(send), problems), found)
+    changed = [each for each, digest in digests.items() if each in found and all(task.sha256 != digest for task in found[each])]
+    return PushPlan(send, changed, len(digests) - len(send), [], [])
 
 
-def _import(client: Client, project: Project, payloads: list[dict[str, Any]]) -> int:
-    client.post(f"/api/projects/{project.number}/import", payloads, {"return_task_ids": "true"})
-    return len(payloads)
+class _Push:
+    """The state of one push: what it could not do, which answers were lost, and how long answers take."""
+
+    def __init__(self, client: Client, project: Project, article: Callable[[str], Article], memory: Memory) -> None:
+        self.client = client
+        self.project = project
+        self.article = article
+        self.flying = memory.flying
+        # The first article of each batch whose answer was lost, and when that was: its request may still be running.
+        self.lost: dict[str, float] = dict.fromkeys(memory.aloft, time.monotonic())
+        self.problems: dict[str, Problem] = {}
+        self.removed: list[int] = []
+        self.longest = 0.0  # seconds that an answer took, or was waited for
+
+    def bring(self, known: Known, digests: dict[str, str], batch: int) -> Known:
+        """Send what is missing until each article has one task, or a problem that names it."""
+        for _ in range(ROUNDS):
+            missing = self._missing(known, digests)
+            self._send_all(known, missing, batch)
+            batch = max(1, batch // SHRINK) if self.lost else batch
+            known = self.settled(known)
+            if not self._tidy(known) and not self._missing(known, digests):
+                return known
+        for each in self._missing(known, digests):
+            self.problems[each] = Problem(each, "no answer came when it was sent; push again, and look at the server's log")
+        return known
+
+    def settled(self, known: Known) -> Known:
+        """The tasks when no request is running any more; what is known already, where no answer was lost and the count is right."""
+        if not self.lost:
+            return known if adds_up(self.client, known) else all_tasks(self.client, self.project)
+        self._wait_for_lost()
+        known = all_tasks(self.client, self.project)
+        self.lost.clear()
+        self.flying(())
+        return known
+
+    def replace(self, known: Known, changed: Sequence[str]) -> None:
+        """Put changed texts into their tasks, but not where somebody has worked on the old one."""
+        found = known.by_article()
+        for each in changed:
+            task = found[each][0]
+            if work := work_on(self.client, task.number):
+                what = f"its text changed, but task {task.number} has {work} of the old text; give the new text another id"
+                self.problems[each] = Problem(each, what)
+            else:
+                article = self.article(each)
+                self._mark_zones(task.number, article)
+                self.client.patch(f"/api/tasks/{task.number}/", _task(article))
+                known.tasks[task.number] = Seen(task.number, each, article.sha256)
+
+    def _mark_zones(self, task: int, article: Article) -> None:
+        """Put the new text's zones in the place of the old one's; before the text, whose digest says that all is done."""
+        for old in self.client.get_json("/api/predictions", {"task": task}):
+            self.client.delete(f"/api/predictions/{old['id']}/")
+        for marked in _predictions(article):
+            self.client.post("/api/predictions", marked | {"task": task})
+
+    def _missing(self, known: Known, digests: dict[str, str]) -> list[str]:
+        found = known.by_article()
+        return [each for each in digests if each not in found and each not in self.problems]
+
+    def _tidy(self, known: Known) -> bool:
+        """Remove doubles without work; True when there were any."""
+        removed, both = remove_doubles(self.client, known)
+        self.removed += removed
+        self.problems |= {problem.place: problem for problem in both}
+        return bool(removed)
+
+    def _send_all(self, known: Known, missing: Sequence[str], batch: int) -> None:
+        sent = 0
+        for articles in _batches(map(self.article, missing), batch):
+            self._send(known, articles)
+            sent += len(articles)
+            log.info("push", extra={"done": sent, "total": len(missing)})
+
+    def _send(self, known: Known, articles: list[Article]) -> None:
+        """Send one batch; its halves when it is refused, down to the article that is."""
+        self.flying([*self.lost, articles[0].id])
+        began = time.monotonic()
+        try:
+            numbers = self._import(articles)
+        except Refused as error:
+            self._refused(known, articles, error)
+        except Unsure as error:
+            log.info("%s", error)
+            self.longest = max(self.longest, time.monotonic() - began)
+            self.lost[articles[0].id] = time.monotonic()
+        else:
+            self.longest = max(self.longest, time.monotonic() - began)
+            known.tasks.update({n: Seen(n, each.id, each.sha256) for n, each in zip(numbers, articles, strict=True)})
+            self.flying([*self.lost])
+
+    def _refused(self, known: Known, articles: list[Article], error: Refused) -> None:
+        if error.status not in REFUSED_BATCH:
+            raise error
+        if len(articles) == 1:
+            self.problems[articles[0].id] = Problem(articles[0].id, f"not taken: {error}")
+            return
+        middle = len(articles) // 2
+        for half in (articles[:middle], articles[middle:]):
+            self._send(known, half)
+
+    def _import(self, articles: list[Article]) -> list[int]:
+        """The numbers of the new tasks, in the order of the articles. Raises Unsure, Refused."""
+        payloads = [_payload(each) for each in articles]
+        answer = self.client.post(f"/api/projects/{self.project.number}/import", payloads, {"return_task_ids": "true"})
+        try:
+            numbers = msgspec.convert(answer, _Imported).task_ids
+        except msgspec.ValidationError as error:
+            raise Unsure(f"{self.client.url}: an answer that is not of an import ({error})") from None
+        if len(numbers) != len(payloads):
+            raise Unsure(f"{self.client.url}: {len(payloads)} articles were sent and {len(numbers)} tasks answered")
+        return numbers
+
+    def _wait_for_lost(self) -> None:
+        """Until every batch whose answer was lost shows up, which it does as a whole, or its request has had its time."""
+        for article, since in self.lost.items():
+            while not is_there(self.client, self.project, article):
+                left = since + max(QUIET_SECONDS, QUIET_TIMES * self.longest) - time.monotonic()
+                if left < 0:
+                    break
+                time.sleep(min(LOOK_EVERY, left))
+
+
+class _Imported(Struct):
+    task_ids: list[int]
+
+
+def _batches(articles: Iterable[Article], batch: int) -> Iterator[list[Article]]:
+    """At most ``batch`` at a time, fewer where they are long."""
+    together: list[Article] = []
+    for each in articles:
+        if together and (len(together) == batch or sum(len(one.text) for one in together) + len(each.text) > BATCH_CHARACTERS):
+            yield together
+            together = []
+        together.append(each)
+    if together:
+        yield together
 
 
 def _payload(article: Article) -> dict[str, Any]:
-    """A task: the text people see, and the id and digest that find it again (in ``meta``, which a pull can ask for without the text)."""
-    task: dict[str, Any] = {"data": {TEXT: article.text, "article": article.id}, "meta": {"article": article.id, "sha256": article.sha256}}
+    """A task as it is imported, with what is not the article marked."""
+    return _task(article) | {"predictions": _predictions(article)}
+
+
+def _task(article: Article) -> dict[str, Any]:
+    """The text people see, and the id and digest that find it again (in ``meta``, which a pull can ask for without the text)."""
+    return {"data": {TEXT: article.text, "article": article.id}, "meta": {"article": article.id, "sha256": article.sha256}}
+
+
+def _predictions(article: Article) -> list[dict[str, Any]]:
     zones = zone_results(article)
-    return task | ({"predictions": [{"model_version": ZONES, "result": zones}]} if zones else {})
-
-
-def _replace(client: Client, task: Task, article: Article) -> Problem | None:
-    """Put a changed text into its task; refuse when somebody has annotated the old one."""
-    if task.annotations:
-        return Problem(
-            article.id,
-            f"its text changed, but task {task.number} has {task.annotations} annotations of the old text; give the new text another id",
-        )
-    client.patch(f"/api/tasks/{task.number}/", _payload(article))
-    return None
+    return [{"model_version": ZONES, "result": zones}] if zones else []
