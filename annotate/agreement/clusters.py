@@ -5,10 +5,10 @@ Two items that share a character are as similar as in the alignment of two (``an
     similarity(a, b) = |a ∩ b| / |a ∪ b| + ½·[same type] + ¼·|A ∩ B| / |A ∪ B|
 
 with A and B the sets of (role, filler) of two frames, a filler being the cluster that an item is in. Pairs are taken from the most similar
-down, and joined unless an annotator would stand twice in a cluster. So each item is in just one cluster, and two overlapping items are
-apart only where something more similar came between. Mentions are aligned first, and frames on spans and types alone; these clusters are
-the fillers with which frames are aligned for good. Among equally similar pairs the choice rests on places, types, arguments and attributes,
-and on the annotators' names last.
+down, those of the same span and type before all others, and joined unless an annotator would stand twice in a cluster. So each item is
+in just one cluster, and two overlapping items are apart only where something more similar came between. Mentions are aligned first, and
+frames on spans and types alone; these clusters are the fillers with which frames are aligned for good. Among equally similar pairs the
+choice rests on places, types, arguments and attributes, and on the annotators' names last.
 
 (Coefficients on types use ``alignment.align``, in which the type only breaks ties: there it is what is measured.)
 """
@@ -168,7 +168,7 @@ def _pairs(pairs: Iterable[tuple[_Mark, _Mark]]) -> Iterator[tuple[_Mark, _Mark]
 
 def _best_first(pair: tuple[_Mark, _Mark]) -> tuple[object, ...]:
     a, b = pair
-    return -_similarity(a, b), a[:-2], b[:-2], a, b
+    return a[:3] != b[:3], -_similarity(a, b), a[:-2], b[:-2], a, b
 
 
 def _similarity(a: _Mark, b: _Mark) -> float:

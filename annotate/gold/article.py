@@ -205,7 +205,7 @@ class Resolution:
         if not any(each.unusable for each in (self.labellings | self.judges).values()):
             return None
         place, said = _Place(ARTICLE, "unusable"), _each(self.labellings, lambda own: "unusable" if own.unusable else None)
-        differ = len(set(said.values())) > 1
+        differ = set(said.values()) != {"unusable"}
         judged = _each(self.judges, lambda own: "unusable" if own.unusable else LEFT_OUT) if self.judges and differ else None
         found = self._vote(place, said, judged)
         self._note(place, found)
