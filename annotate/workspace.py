@@ -40,10 +40,29 @@ class SplitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 0
 
 
+class SplitGate(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a split's articles must have before they may go out: so many annotators each, every dispute adjudicated."""
+
+    annotators: int = 1
+    adjudicated: bool = False
+
+
 class GoldSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """How several annotations become one answer: unanimous, or majority (over half of those who submitted the article)."""
+    """How several annotations become one answer.
+
+    strategy:  unanimous, majority, dawid-skene, mace, adjudicated or single (annotate.gold.resolve)
+    layers:    layer → another strategy for it
+    posterior: dawid-skene or mace: a model whose probabilities stand beside the votes, whatever the strategy
+    gates:     split → what its articles must have
+    """
 
     strategy: str = "majority"
+    layers: dict[str, str] = {}
+    posterior: str = ""
+    gates: dict[str, SplitGate] = {}
+
+    def strategy_of(self, layer: str) -> str:
+        return self.layers.get(layer, self.strategy)
 
 
 class AgreementSettings(Struct, frozen=True, forbid_unknown_fields=True):

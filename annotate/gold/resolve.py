@@ -16,8 +16,12 @@ from msgspec import Struct
 
 from annotate.agreement.alignment import align
 from annotate.errors import UsageProblem
-from annotate.records import Answer, Argument, Decision, Frame, Gold, Labelling, Link, Mention, Share
+from annotate.gold.basis import basis_of
+from annotate.records import Adjudication, Answer, Argument, Decision, Frame, Gold, Labelling, Link, Mention, Share
 from annotate.schema import FrameLayer, MentionLayer, Schema
+from annotate.workspace import GoldSettings
+
+__all__ = ["STRATEGIES", "basis_of", "resolve", "resolve_all"]
 
 STRATEGIES = ("majority", "unanimous")
 
@@ -50,12 +54,14 @@ def resolve(schema: Schema, labellings: list[Labelling], strategy: str) -> Gold:
     return _Resolution(schema, sorted(labellings, key=lambda each: each.annotator), strategy).gold()
 
 
-def resolve_all(schema: Schema, labellings: Iterable[Labelling], strategy: str) -> list[Gold]:
+def resolve_all(
+    schema: Schema, labellings: Iterable[Labelling], settings: GoldSettings, adjudications: Iterable[Adjudication] = ()
+) -> list[Gold]:
     """Gold of every article that somebody has submitted, in the order of the articles."""
     by_article: dict[str, list[Labelling]] = defaultdict(list)
     for labelling in labellings:
         by_article[labelling.article].append(labelling)
-    return [resolve(schema, found, strategy) for _, found in sorted(by_article.items())]
+    return [resolve(schema, found, settings.strategy) for _, found in sorted(by_article.items())]
 
 
 class _Resolution:

