@@ -40,7 +40,7 @@ TITLES = {
 }
 
 STYLE = """
-.annotate-votes { display: inline-block; margin-inline-start: 12px; padding: 0 8px; border-inline-start: 3px solid #D55E00; font-size: 13px; }
+.annotate-votes { margin-inline-start: 12px; padding: 0 8px; border-inline-start: 3px solid #D55E00; }
 .annotate-votes:empty { display: none; }
 .annotate-hidden { display: none; }
 """
@@ -104,9 +104,8 @@ def _verdict(view: Element, schema: Schema) -> None:
 def _free_keys(schema: Schema) -> list[str]:
     """Letters that the schema leaves free, those under the left hand first."""
     used = {each.hotkey for layer in schema.span_layers.values() for each in layer.types} | STUDIO_HOTKEYS
-    asked = [each for layer in schema.frame_layers for each in layer.attributes]
-    questions = [each for layer in schema.choice_layers for each in layer.questions]
-    used |= {value.hotkey or "" for each in (*asked, *questions) for value in each.values}
+    used |= {value.hotkey or "" for layer in schema.frame_layers for each in layer.attributes for value in each.values}
+    used |= {value.hotkey or "" for layer in schema.choice_layers for each in layer.questions for value in each.values}
     return [each for each in "vxqszdjrh" if each not in used]
 
 
@@ -123,7 +122,5 @@ def _links(view: Element, schema: Schema) -> None:
     """Links that only some drew, to be ticked where they hold; the task brings them as choices of its own."""
     title = " · ".join(layer.title[schema.language] for layer in schema.link_layers)
     line = row(Element("View"), title)
-    SubElement(
-        line, "Choices", {"name": LINKS, "toName": TEXT, "choice": "multiple", "value": f"${LINKS}", "layout": "vertical"}
-    )
+    SubElement(line, "Choices", {"name": LINKS, "toName": TEXT, "choice": "multiple", "value": f"${LINKS}", "layout": "vertical"})
     _box(view, "annotate-document").insert(0, line)

@@ -26,7 +26,8 @@ VERSION = re.compile(r"\d+\.\d+\.\d+")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 HOTKEY = re.compile(r"(?:shift\+)?[a-z0-9]")
 
-# Keys of a release record that are not layers, those of a frame (a link layer is one), and control names that the labelling and adjudication pages always have.
+# Keys of a release record that are not layers, those of a frame (a link layer is one), and controls that the labelling and the
+# adjudication page always have.
 RECORD_KEYS = "id original_id schema lang title text text_sha256 zones sentences source date group split weight provenance"
 FRAME_KEYS = "type start end attributes arguments"
 PAGE_CONTROLS = "unusable note unsure candidate verdict reason comment contested_links"

@@ -19,6 +19,8 @@ from annotate.schema.labelling_page import UNUSABLE
 from annotate.studio.adjudication_sheet import ARTICLE, LinkOffer, Region, Sheet
 from annotate.studio.results import Item, Misfit, Page, read_results
 
+_PUT_BACK = "the annotators agree on it; put it back as it was"
+
 OWN_CONTROLS = (CANDIDATE, VERDICT, REASON, COMMENT)
 
 Arrow = tuple[str, str, str]  # from, label, to
@@ -54,6 +56,7 @@ class _Reading:
         self.results: list[Item] = [each for each in results if isinstance(each, dict)]
         self.faults: list[Misfit] = []
         self.said = self._said()
+        self.labels: dict[str, list[tuple[str, str]]] = {}  # of what stands: region → (layer, type)
         self.unusable = any(each.get("from_name") == UNUSABLE and _chosen(each) for each in self.results)
         self.taken = dict(self._taken())  # contested item → the region that stands for it; None: all rejected
         self.dropped = {each.id for own in sheet.contested_items.values() for each in own if each.id != self._stands(each.item)}
@@ -93,7 +96,9 @@ class _Reading:
                     self.fault(each, f"{each.letters} is taken and rejected; give one verdict")
             if len(takes) > 1:
                 letters = " and ".join(each.letters for each in takes)
-                self.fault(takes[0], f"{letters} are taken, which are one item; take one, and mark what else is there with the schema's labels")
+                self.fault(
+                    takes[0], f"{letters} are taken, which are one item; take one, and mark what else is there with the schema's labels"
+                )
             if not takes and not self.unusable:
                 for each in own:
                     if not verdicts[each.id]:
@@ -114,8 +119,8 @@ class _Reading:
             if control in OWN_CONTROLS or control == LINKS or region in self.dropped:
                 continue
             kept.append(item)
-        labels = _labels(kept)
-        return kept + [self._relation(arrow) for arrow in self._arrows(labels)]
+        self.labels = _labels(kept)
+        return kept + [self._relation(arrow) for arrow in self._arrows(self.labels)]
 
     def _relation(self, arrow: Arrow) -> Item:
         return {"type": "relation", "from_id": arrow[0], "to_id": arrow[2], "direction": "right", "labels": [arrow[1]]}
@@ -146,7 +151,7 @@ class _Reading:
         return ends[0], label, ends[1]
 
     def _roles(self, region: str) -> Iterable[Any]:
-        layer = self.page.schema.span_layers[self.regions[region].layer]
+        layer = self.page.schema.span_layers.get(self.regions[region].layer)
         return layer.roles if isinstance(layer, FrameLayer) else ()
 
     # The decision
@@ -168,14 +173,17 @@ class _Reading:
 
     def _check(self, labelling: Labelling) -> None:
         places = Counter((each.layer, each.type, each.start, each.end) for each in labelling.items)
+        agreed = Counter((each.layer, each.type, each.start, each.end) for each in self.sheet.regions if not each.letters)
         for (layer, kind, start, end), count in places.items():
-            if count > 1:
+            if count > max(1, agreed[layer, kind, start, end]):
                 self.faults.append(Misfit(None, f"{layer} {kind} [{start}, {end}) stands {count} times; keep one"))
         given = {(each.layer, each.question): each.value for each in labelling.answers}
         for control, votes in self.sheet.votes.items():
             if control == UNUSABLE:
                 if len(votes) == 1 and votes[0].value is not None:
                     self.fault(None, "the annotators agree that the article cannot be annotated; put that back")
+                continue
+            if control not in self.page.questions:  # the schema has dropped the question since
                 continue
             value = given.get(self.page.questions[control])
             if len(votes) > 1 and value is None:
@@ -191,12 +199,11 @@ class _Reading:
                 yield self._verdict(region, REJECT, None)
             elif found is None:
                 self.fault(region, "it is not there any more; put it back, or reject it" if region.letters else _PUT_BACK)
-            elif region.letters:
-                yield self._verdict(region, TAKE if self._same(region, found, arguments=True) else "edit", found)
-            elif not self._same(region, found, arguments=False):
+            elif not self._same(region, found) and not region.letters:
                 self.fault(region, _PUT_BACK)
-            elif not self._same(region, found, arguments=True):
-                yield self._verdict(region, "edit", found)
+            elif region.letters or not self._same_arguments(region, found):
+                as_it_was = self._same(region, found) and self._same_arguments(region, found)
+                yield self._verdict(region, TAKE if as_it_was else "edit", found)
         for added in items.values():
             yield Verdict(added.layer, added.start, added.end, added.type, (), "add", added.id)
 
@@ -211,18 +218,102 @@ class _Reading:
         place = (shown.layer, shown.start, shown.end, shown.type)
         return Verdict(*place, region.annotators, verdict, found.id if found else None, said.reason, said.comment)
 
-    def _same(self, region: Region, found: Mention | Frame, *, arguments: bool) -> bool:
-        if (region.type, region.start, region.end) != (found.type, found.start, found.end):
-            return False
-        if not isinstance(found, Frame):
-            return True
-        return self._sent_arguments(region, found) == set(found.arguments) if arguments else region.attributes == found.attributes
+    def _same(self, region: Region, found: Mention | Frame) -> bool:
+        placed = (region.type, region.start, region.end) == (found.type, found.start, found.end)
+        return placed and (not isinstance(found, Frame) or region.attributes == found.attributes)
 
-    def _sent_arguments(self, region: Region, found: Frame) -> set[Argument]:
-        raise NotImplementedError
+    def _same_arguments(self, region: Region, found: Mention | Frame) -> bool:
+        return not isinstance(found, Frame) or self._kept_arguments(region) == set(found.arguments)
+
+    def _kept_arguments(self, region: Region) -> set[Argument]:
+        """What is left of a region's arguments by the decisions on their fillers alone."""
+        mapped = (self._mapped((region.id, each.role, each.ref)) for each in region.arguments)
+        return {
+            Argument(role, target)
+            for _, role, target in filter(None, mapped)
+            if _legal(self.page.schema, (region.id, role, target), self.labels)
+        }
 
     def _links(self, labelling: Labelling) -> tuple[tuple[Link, ...], list[Verdict]]:
-        raise NotImplementedError
+        """The links drawn and those ticked; each contested one is taken where it is among them."""
+        ticked = {choice for item in self.results if item.get("from_name") == LINKS for choice in _chosen(item)}
+        named = {each.id.removesuffix(f".{each.layer}"): each.id for each in labelling.frames}
+        offers = {each.id: self._ends(each, named) for each in self.sheet.contested_links}
+        links = dict.fromkeys(labelling.links)
+        drawn = {frozenset((each.layer, each.first, each.second)) for each in links}
+        if (
+            any(offers.values())
+            and not ticked
+            and not drawn & {frozenset((each.layer, *ends)) for each in self.sheet.contested_links if (ends := offers[each.id])}
+        ):
+            self.fault(None, "nothing is said of the contested links; tick those that hold, or that none does")
+        if NO_LINK in ticked and len(ticked) > 1:
+            self.fault(None, "a link is ticked, and that none holds; untick one of them")
+        verdicts = []
+        for offer in self.sheet.contested_links:
+            ends = offers[offer.id]
+            if ends and offer.id in ticked and frozenset((offer.layer, *ends)) not in drawn:
+                links[Link(offer.layer, *ends)] = None
+            taken = ends is not None and (offer.id in ticked or frozenset((offer.layer, *ends)) in drawn)
+            verdicts.append(self._link_verdict(offer, ends if taken else None))
+        return tuple(links), verdicts
+
+    def _ends(self, offer: LinkOffer, named: Mapping[str, str]) -> tuple[str, str] | None:
+        """The items it joins (``named``: region → item's id); None where one was rejected."""
+        first, second = (named.get(self._stands(item) or "") for item in (offer.first, offer.second))
+        return None if first is None or second is None else (first, second)
+
+    def _link_verdict(self, offer: LinkOffer, ends: tuple[str, str] | None) -> Verdict:
+        spans = [each for each in self.sheet.regions if each.item in (offer.first, offer.second)]
+        start, end = min(each.start for each in spans), max(each.end for each in spans)
+        return Verdict(offer.layer, start, end, None, offer.annotators, TAKE if ends else REJECT, " ".join(ends) if ends else None)
 
     def _answer_verdicts(self, labelling: Labelling) -> Iterator[Verdict]:
-        raise NotImplementedError
+        given: dict[tuple[str, str], str | None] = {(each.layer, each.question): each.value for each in labelling.answers}
+        given[ARTICLE, UNUSABLE] = labelling.unusable
+        for control, votes in self.sheet.contested_votes.items():
+            layer, question = self.page.questions.get(control, (ARTICLE, UNUSABLE))
+            value = given.get((layer, question))
+            names = tuple(name for vote in votes if vote.value == value for name in vote.annotators)
+            yield Verdict(layer, 0, 0, value, names, TAKE if names else "edit", question)
+
+
+def _labels(items: Iterable[Item]) -> dict[str, list[tuple[str, str]]]:
+    """Region → (layer, type) of its labels."""
+    found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for item in items:
+        if item.get("type") == "labels":
+            found[str(item.get("id"))] += [(str(item.get("from_name")), label) for label in _strings(item, "labels")]
+    return found
+
+
+def _legal(schema: Schema, arrow: Arrow, labels: Mapping[str, list[tuple[str, str]]]) -> bool:
+    """Whether the schema knows an argument or link that the arrow can be."""
+    source, label, target = arrow
+    for layer, _ in labels.get(source, ()):
+        frames = schema.span_layers.get(layer)
+        role = frames.role(label) if isinstance(frames, FrameLayer) else None
+        if role is not None and any(role.takes(*filler) for filler in labels.get(target, ())):
+            return True
+    return any(each.name == label for each in schema.link_layers)
+
+
+def _drawn(results: Iterable[Item]) -> Iterator[Arrow]:
+    """Every arrow by its label, in the direction that it points; without a label it is left to be told as a misfit."""
+    for item in results:
+        if item.get("type") == "relation":
+            ends = [str(item.get("from_id")), str(item.get("to_id"))]
+            if item.get("direction") == "left":
+                ends.reverse()
+            for label in item.get("labels") or [""]:
+                yield ends[0], str(label), ends[1]
+
+
+def _chosen(item: Item) -> list[str]:
+    return _strings(item, "choices")
+
+
+def _strings(item: Item, key: str) -> list[str]:
+    value = item.get("value")
+    found = value.get(key) if isinstance(value, dict) else None
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []

@@ -210,7 +210,10 @@ class _Drawing:
             entity=_entity(candidate.members.values()),
             attributes={name: dict(content.attributes).get(name) for name in asked},
             arguments=tuple(
-                Argument(role, filler.id) for role, item in content.arguments for filler in self.candidates[item] if filler.members.keys() & names
+                Argument(role, filler.id)
+                for role, item in content.arguments
+                for filler in self.candidates[item]
+                if filler.members.keys() & names
             ),
         )
 
@@ -234,7 +237,8 @@ class _Drawing:
             for question in layer.questions:
                 asked = (layer.name, question.name)
                 said = {
-                    each.annotator: next((a.value for a in each.answers if (a.layer, a.question) == asked), None) for each in self.labellings
+                    each.annotator: next((a.value for a in each.answers if (a.layer, a.question) == asked), None)
+                    for each in self.labellings
                 }
                 yield question_control(layer, question), self._counted(said)
         cannot = {each.annotator: each.unusable for each in self.labellings}

@@ -65,9 +65,7 @@ def _as_labelling(page: Page, sheet: Sheet) -> Labelling:
         sheet.article,
         MODEL,
         mentions=tuple(Mention(r.id, r.layer, r.type, r.start, r.end, r.entity) for r in sheet.regions if r.layer not in frames),
-        frames=tuple(
-            Frame(r.id, r.layer, r.type, r.start, r.end, r.attributes, r.arguments) for r in sheet.regions if r.layer in frames
-        ),
+        frames=tuple(Frame(r.id, r.layer, r.type, r.start, r.end, r.attributes, r.arguments) for r in sheet.regions if r.layer in frames),
         links=tuple(link for offer in sheet.links if not offer.letters for link in _agreed_links(offer, sheet)),
         answers=tuple(Answer(layer, question, value) for (layer, question), value in agreed.items() if value is not None),
         unusable=unusable[0].value if len(unusable) == 1 else None,
@@ -126,7 +124,9 @@ def _votes_text(page: Page, control: str, sheet: Sheet) -> str:
     votes = sheet.votes.get(control, ())
     if len(votes) < 2:
         return ""
-    return " · ".join(f"{each.letters.replace('+', '، ' if page.schema.language == 'ar' else ', ')}: {_answer(page, control, each)}" for each in votes)
+    return " · ".join(
+        f"{each.letters.replace('+', '، ' if page.schema.language == 'ar' else ', ')}: {_answer(page, control, each)}" for each in votes
+    )
 
 
 def _answer(page: Page, control: str, vote: Vote) -> str:

@@ -28,6 +28,7 @@ class Task(Struct, frozen=True):
     article: str | None
     sha256: str | None
     annotations: int
+    round: int | None = None  # of a task for adjudicators
 
 
 class RawTask(Struct, frozen=True):
@@ -48,6 +49,11 @@ class RawTask(Struct, frozen=True):
     def sha256(self) -> str | None:
         return _text(self.meta, "sha256")
 
+    @property
+    def round(self) -> int | None:
+        number = self.meta.get("round") if isinstance(self.meta, dict) else None
+        return number if isinstance(number, int) else None
+
 
 class _Page(Struct, frozen=True):
     tasks: list[RawTask]
@@ -57,7 +63,7 @@ class _Page(Struct, frozen=True):
 def list_tasks(client: Client, project: Project) -> Iterator[Task]:
     """Every task, without its annotations."""
     for raw in _pages(client, project, TASK_FIELDS):
-        yield Task(raw.id, raw.article, raw.sha256, raw.total_annotations + raw.cancelled_annotations)
+        yield Task(raw.id, raw.article, raw.sha256, raw.total_annotations + raw.cancelled_annotations, raw.round)
 
 
 def list_annotations(client: Client, project: Project) -> Iterator[RawTask]:
