@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
-
-from annotate.errors import Problem, StudioProblem
+from annotate.errors import Problem
 from annotate.records import Article
 from annotate.schema import Schema
 from annotate.schema.adjudication_page import adjudication_page
@@ -34,21 +32,13 @@ INSTRUCTIONS = {
     "en": """<p><b>Decide what the annotators differ on; what they agree on is locked.</b></p>
 <ol>
 <li>Each contested item has one candidate or more: A, B …; "A+B" is what two of them said. The letters are shuffled in every article.</li>
-<li>Choose a candidate (in the text or in the list of regions), then take or reject it. Taking one rejects the item's others. To reject all, reject each.</li>
+<li>Choose a candidate (in the text or in the list of regions), then take or reject it. Taking one rejects the item's others.
+To reject all, reject each.</li>
 <li>You may edit what you take: its edges, type, attributes and arrows; and add, with the schema's own labels, what everybody missed.</li>
 <li>Say why they differ where you can tell, and comment if you like: that is what the guidelines are mended by.</li>
 <li>At the bottom, answer the questions that have differing answers beside them, and tick the links that hold.</li>
 </ol>""",
 }
-
-
-class Sent(Struct, frozen=True):
-    """What a push found and did: tasks that were there, sent now, and out of date (closed); ``problems`` were not sent."""
-
-    there: list[Sheet]
-    sent: list[Sheet]
-    closed: list[str]
-    problems: list[Problem]
 
 
 def mark(workspace: str) -> str:
@@ -133,18 +123,15 @@ def send_sheets(
     return problems
 
 
-def _checker(schema: Schema, letters: Sequence[str]) -> Any:
+def _checker(schema: Schema, letters: Sequence[str]) -> Callable[[dict[str, Any]], list[str]]:
     """A function from a prediction to its faults: Label Studio itself takes any prediction, and shows half of a wrong one."""
     from label_studio_sdk.label_interface.interface import LabelInterface
 
     interface = LabelInterface(adjudication_page(schema, letters))
-    return lambda prediction: interface.validate_prediction(prediction, return_errors=True)
+    return lambda prediction: interface.validate_prediction(prediction, return_errors=True)  # type: ignore[no-untyped-call]
 
 
-def close_tasks(client: Client, tasks: Iterable[Task]) -> list[str]:
-    """Take tasks that nobody has decided out of the queue; nothing is deleted, for somebody may have a draft there."""
-    closed = []
+def close_tasks(client: Client, tasks: Iterable[Task], *, closed: bool) -> None:
+    """Take tasks that nobody has decided out of the queue, or back into it. Nothing is deleted, for somebody may have a draft there."""
     for task in tasks:
-        client.patch(f"/api/tasks/{task.number}/", {"is_labeled": True})
-        closed.append(f"{task.article} round {task.round}")
-    return closed
+        client.patch(f"/api/tasks/{task.number}/", {"is_labeled": closed})
