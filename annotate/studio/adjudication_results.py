@@ -123,7 +123,7 @@ class _Reading:
         return kept + [self._relation(arrow) for arrow in self._arrows(self.labels)]
 
     def _relation(self, arrow: Arrow) -> Item:
-        return {"type": "relation", "from_id": arrow[0], "to_id": arrow[2], "direction": "right", "labels": [arrow[1]]}
+        return {"type": "relation", "from_id": arrow[0], "to_id": arrow[2], "direction": "right", "labels": [arrow[1]] if arrow[1] else []}
 
     def _arrows(self, labels: Mapping[str, list[tuple[str, str]]]) -> Iterator[Arrow]:
         sent = set(self._sent_arrows())

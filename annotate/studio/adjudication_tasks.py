@@ -26,7 +26,8 @@ def task_payload(page: Page, article: Article, sheet: Sheet) -> dict[str, Any]:
     data |= {votes_key(control): _votes_text(page, control, sheet) for control in vote_controls(page.schema)}
     if page.schema.link_layers:
         data[LINKS] = _link_choices(page.schema, article, sheet)
-    prediction = {"model_version": MODEL, "score": sheet.priority, "result": prediction_result(page, article, sheet)}
+    # Label Studio's scores are confidences from 0 to 1: the more is disputed, the lower.
+    prediction = {"model_version": MODEL, "score": round(1 / (1 + sheet.priority), 6), "result": prediction_result(page, article, sheet)}
     meta = {"article": article.id, "sha256": article.sha256, "round": sheet.round}
     return {"data": data, "meta": meta, "predictions": [prediction]}
 
