@@ -9,7 +9,11 @@ import msgspec
 from annotate.records import Adjudication, Article, Gold
 from annotate.schema import Schema
 from annotate.store import Store
+from annotate.studio.adjudication_sheet import Sheet
+from annotate.studio.adjudications import Decisions, read_adjudications
 from annotate.studio.labellings import Reading, read_first_labellings, read_labellings
+
+OWN_ALLOWED = "adjudication_own"  # the store's note of it
 
 
 def articles_by_id(store: Store) -> dict[str, Article]:
@@ -36,6 +40,19 @@ def stored_gold(store: Store) -> list[Gold]:
     return [msgspec.json.decode(record, type=Gold) for _, record in store.gold()]
 
 
+def stored_sheets(store: Store) -> list[Sheet]:
+    """What was sent to adjudicators, by article and round."""
+    return [msgspec.json.decode(record, type=Sheet) for record in store.sheets()]
+
+
+def stored_decisions(store: Store, schema: Schema) -> Decisions:
+    """What adjudicators decided, and what of it does not count. Whether they may decide on their own work was said at the last pull."""
+    sheets = {(each.article, each.round): each for each in stored_sheets(store)}
+    kept = store.annotations("adjudication")
+    own = store.meta(OWN_ALLOWED) == "yes"
+    return read_adjudications(schema, articles_by_id(store), store.people(), sheets, store.rounds(), kept, own=own)
+
+
 def stored_adjudications(store: Store, schema: Schema) -> list[Adjudication]:
-    """What adjudicators decided, as far as it makes sense, by article and adjudicator."""
-    return []
+    """What adjudicators decided, as far as it makes sense, by article, round and adjudicator."""
+    return stored_decisions(store, schema).adjudications
