@@ -34,7 +34,10 @@ PIPELINE = (
     "restore",
     "forget",
     "agree",
+    "discuss",
+    "adjudicate",
     "gold",
+    "trace",
     "export",
     "verify",
     "demo",
@@ -58,6 +61,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 studio_app = typer.Typer(help="A local Label Studio, and how annotators join it.", no_args_is_help=True, rich_markup_mode=None)
+adjudicate_app = typer.Typer(
+    help="What annotators differ on, decided by an adjudicator in Label Studio.", no_args_is_help=True, rich_markup_mode=None
+)
 schema_app = typer.Typer(help="Check a schema, and write what is generated from it.", no_args_is_help=True, rich_markup_mode=None)
 
 Result = TypeVar("Result")
@@ -394,15 +400,113 @@ def agree(
         raise typer.Exit(1)
 
 
+@adjudicate_app.command("push")
+def adjudicate_push(dry_run: DryRunOption = False, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Send the disputed articles to a project of their own, blinded, the worst first.
+
+    Example: annotate adjudicate push --dry-run
+    """
+    from annotate.steps import adjudicate as step
+
+    done = step.run_push(_workspace(workspace), dry_run=dry_run)
+    _print(done, step.show_push, json)
+    if done.problems:
+        raise typer.Exit(1)
+
+
+@adjudicate_app.command("pull")
+def adjudicate_pull(
+    own: Annotated[bool, typer.Option("--own", help="Let decisions on articles that one labelled oneself count.")] = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Bring decisions back into the store, as they came; name those that do not count.
+
+    Example: annotate adjudicate pull
+    """
+    from annotate.steps import adjudicate as step
+
+    _print(step.run_pull(_workspace(workspace), own=own), step.show_pull, json)
+
+
+@adjudicate_app.command("status")
+def adjudicate_status(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Which disputed articles are decided, waiting, open again or not sent; needs no server.
+
+    Example: annotate adjudicate status --json
+    """
+    from annotate.steps import adjudicate as step
+
+    _print(step.run_status(_workspace(workspace)), step.show_status, json)
+
+
+@adjudicate_app.command("agree")
+def adjudicate_agree(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Measure agreement between adjudicators, where several decided the same article.
+
+    Example: annotate adjudicate agree
+    """
+    from annotate.steps import adjudicate as step
+
+    _print(step.run_agree(_workspace(workspace)), step.show_agree, json)
+
+
+app.add_typer(adjudicate_app, name="adjudicate")
+
+
 @app.command()
-def gold(as_of: AsOfOption = None, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+def gold(
+    gate: Annotated[
+        bool, typer.Option("--gate", help="List what splits lack of their gates. Exit code 1 when they lack anything.")
+    ] = False,
+    as_of: AsOfOption = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
     """Resolve several annotations of an article to one answer.
 
-    Example: annotate gold
+    Example: annotate gold --gate
     """
     from annotate.steps import gold as step
 
-    _print(step.run(_workspace(workspace), as_of=as_of), step.show, json)
+    done = step.run(_workspace(workspace), as_of=as_of)
+    _print(done, step.show_gate if gate else step.show, json)
+    if gate and done.short:
+        raise typer.Exit(1)
+
+
+@app.command()
+def trace(
+    article: Annotated[str, typer.Argument(help="An article's id.")],
+    answer: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A gold item's id, or a question; all of them when not given.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print how a gold answer came about: who said what, who decided, and the annotations in Label Studio it goes back to.
+
+    Example: annotate trace velmora-1 events-3
+    """
+    from annotate.steps import trace as step
+
+    _print(step.run(_workspace(workspace), article, answer), step.show, json)
+
+
+@app.command()
+def discuss(
+    path: Annotated[Path, typer.Argument(help="The page: .md or .html.")] = Path("discuss.md"),
+    examples: Annotated[int, typer.Option(min=0, help="Examples of each class of disagreement.")] = 3,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Write a page for the annotators' next meeting: what they disagree on, and why, by section of the guidelines.
+
+    Example: annotate discuss meeting.html
+    """
+    from annotate.steps import discuss as step
+
+    _print(step.run(_workspace(workspace), path, examples), step.show, json)
 
 
 @app.command()

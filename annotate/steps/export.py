@@ -16,7 +16,8 @@ from annotate.records import Article, Gold, Labelling
 from annotate.release.records import annotation_record, gold_record, pseudonym
 from annotate.release.write import Content, write_release
 from annotate.schema import Schema, load_schema
-from annotate.steps.stored import articles_by_id, first_labellings, stored_gold, stored_labellings, stories_of
+from annotate.steps.gold import require_gates
+from annotate.steps.stored import articles_by_id, first_labellings, stored_adjudications, stored_gold, stored_labellings, stories_of
 from annotate.store import Store
 from annotate.workspace import Workspace
 
@@ -35,7 +36,8 @@ def run(workspace: Workspace, version: str, *, as_of: str | None = None) -> Expo
 
     as_of: with the annotations of that time, or after that pull; the gold must be of the same
 
-    Raises BadInput when articles lack a split or rights, or when there is no gold, or one of other annotations than those in the store.
+    Raises Unmet when articles are short of their split's gate. Raises BadInput when articles lack a split or rights, or when there is no
+    gold, or one of other annotations than those in the store.
     """
     if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", version):
         raise UsageProblem(f"version {version!r} is not of the form 1.0.0")
@@ -46,7 +48,9 @@ def run(workspace: Workspace, version: str, *, as_of: str | None = None) -> Expo
         resolved = stored_gold(store)
         labellings = stored_labellings(store, schema, as_of).labellings
         independent = first_labellings(store, schema, as_of).labellings
-    _require_fresh(resolved, resolve_all(schema, labellings, workspace.settings.gold.strategy))
+        adjudications = stored_adjudications(store, schema, as_of)
+    _require_fresh(resolved, resolve_all(schema, labellings, workspace.settings.gold, adjudications))
+    require_gates(resolved, splits, workspace.settings.gold)
     golds = [gold for gold in resolved if gold.labelling.unusable is None]
     _require_ready(golds, articles, splits, settings.rights)
     released = {gold.labelling.article for gold in golds}

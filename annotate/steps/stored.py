@@ -6,10 +6,14 @@ from collections.abc import Mapping
 
 import msgspec
 
-from annotate.records import Article, Gold
+from annotate.records import Adjudication, Article, Gold
 from annotate.schema import Schema
 from annotate.store import Store
+from annotate.studio.adjudication_sheet import Sheet
+from annotate.studio.adjudications import Decisions, read_adjudications
 from annotate.studio.labellings import Reading, read_first_labellings, read_labellings
+
+OWN_ALLOWED = "adjudication_own"  # the store's note of it
 
 
 def articles_by_id(store: Store) -> dict[str, Article]:
@@ -34,3 +38,21 @@ def first_labellings(store: Store, schema: Schema, as_of: str | None = None) -> 
 def stored_gold(store: Store) -> list[Gold]:
     """The gold in the store, in the order of the articles."""
     return [msgspec.json.decode(record, type=Gold) for _, record in store.gold()]
+
+
+def stored_sheets(store: Store) -> list[Sheet]:
+    """What was sent to adjudicators, by article and round."""
+    return [msgspec.json.decode(record, type=Sheet) for record in store.sheets()]
+
+
+def stored_decisions(store: Store, schema: Schema, as_of: str | None = None) -> Decisions:
+    """What adjudicators decided, and what of it does not count. Whether they may decide on their own work was said at the last pull."""
+    sheets = {(each.article, each.round): each for each in stored_sheets(store)}
+    kept = store.annotations("adjudication", as_of=store.pull_as_of(as_of))
+    own = store.meta(OWN_ALLOWED) == "yes"
+    return read_adjudications(schema, articles_by_id(store), store.people(), sheets, store.rounds(), kept, own=own)
+
+
+def stored_adjudications(store: Store, schema: Schema, as_of: str | None = None) -> list[Adjudication]:
+    """What adjudicators decided, as far as it makes sense, by article, round and adjudicator."""
+    return stored_decisions(store, schema, as_of).adjudications

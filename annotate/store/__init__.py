@@ -298,6 +298,29 @@ class Store:
     def _salted(self) -> bytes:
         return self.meta("salt").encode()
 
+    # Adjudication
+
+    def put_sheets(self, sheets: Iterable[tuple[str, int, str, bytes]]) -> None:
+        """Keep what is sent to adjudicators: (article, round, basis, JSON). What a round was sent with is never changed."""
+        with self._transaction():
+            self._db.executemany("INSERT INTO adjudication_sheets VALUES (?, ?, ?, ?)", sheets)
+
+    def sheets(self) -> Iterator[bytes]:
+        """Every sheet's JSON, by article and round."""
+        return (record for (record,) in self._db.execute("SELECT record FROM adjudication_sheets ORDER BY article, round"))
+
+    def put_rounds(self, url: str, project: int, rounds: dict[int, int]) -> None:
+        """Which round each task (its number) of the adjudication project is of."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO adjudication_tasks VALUES (?, ?, ?, ?)", ((url, project, task, n) for task, n in rounds.items())
+            )
+
+    def rounds(self) -> dict[tuple[str, int, int], int]:
+        """(server, project, task) → round."""
+        rows = self._db.execute("SELECT url, project, task, round FROM adjudication_tasks")
+        return {(url, project, task): number for url, project, task, number in rows}
+
     # Gold
 
     def put_gold(self, records: Iterable[tuple[str, bytes]]) -> None:

@@ -71,6 +71,13 @@ CREATE TABLE IF NOT EXISTS forgotten (  -- what was taken out for good, without 
     versions INTEGER NOT NULL,
     PRIMARY KEY (kind, name)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS adjudication_sheets (
+    article TEXT NOT NULL REFERENCES articles (id), round INTEGER NOT NULL, basis TEXT NOT NULL, record BLOB NOT NULL,
+    PRIMARY KEY (article, round)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS adjudication_tasks (  -- which round a task is of, as last seen
+    url TEXT NOT NULL, project INTEGER NOT NULL, task INTEGER NOT NULL, round INTEGER NOT NULL, PRIMARY KEY (url, project, task)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS gold (article TEXT PRIMARY KEY REFERENCES articles (id), record BLOB NOT NULL) WITHOUT ROWID;
 """
 

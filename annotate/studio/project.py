@@ -35,7 +35,12 @@ def find_project(client: Client, workspace: str) -> Project | None:
 
     Raises StudioProblem when two have tasks.
     """
-    found = [each for each in _projects(client) if mark(workspace) in (each.description or "")]
+    return find_marked(client, mark(workspace))
+
+
+def find_marked(client: Client, own: str) -> Project | None:
+    """The project whose description holds a mark; of several the one with tasks. Raises StudioProblem when two have tasks."""
+    found = [each for each in _projects(client) if own in (each.description or "")]
     if len(found) > 1:
         found = [each for each in found if _tasks(client, each)] or found[:1]
     if len(found) > 1:

@@ -20,7 +20,7 @@ PAGE = 500
 IDS_A_REQUEST = 100  # a thousand make an address that the server refuses
 
 # ``include`` cuts the fields of annotations too, so their names stand in the one list.
-TASK_FIELDS = "id,meta,total_annotations,cancelled_annotations"
+TASK_FIELDS = "id,meta,total_annotations,cancelled_annotations,is_labeled"
 STAMP_FIELDS = "id,updated_at,annotations"
 ANNOTATION_FIELDS = (
     "id,meta,annotations,result,completed_by,updated_by,was_cancelled,ground_truth,created_at,updated_at,lead_time,import_id,"
@@ -35,6 +35,8 @@ class Task(Struct, frozen=True):
     article: str | None
     sha256: str | None
     annotations: int
+    round: int | None = None  # of a task for adjudicators
+    closed: bool = False  # out of the queue
 
 
 class RawTask(Struct, frozen=True):
@@ -48,6 +50,7 @@ class RawTask(Struct, frozen=True):
     cancelled_annotations: int = 0
     project: int = 0
     updated_at: str = ""
+    is_labeled: bool = False
 
     @property
     def article(self) -> str | None:
@@ -56,6 +59,11 @@ class RawTask(Struct, frozen=True):
     @property
     def sha256(self) -> str | None:
         return _text(self.meta, "sha256")
+
+    @property
+    def round(self) -> int | None:
+        number = self.meta.get("round") if isinstance(self.meta, dict) else None
+        return number if isinstance(number, int) else None
 
 
 class Span(NamedTuple):
@@ -84,7 +92,7 @@ def list_tasks(client: Client, project: Project) -> Iterator[Task]:
     """Every task, without its annotations."""
     for span in spans(client, project, TASK_FIELDS):
         for raw in span.tasks:
-            yield Task(raw.id, raw.article, raw.sha256, raw.total_annotations + raw.cancelled_annotations)
+            yield Task(raw.id, raw.article, raw.sha256, raw.total_annotations + raw.cancelled_annotations, raw.round, raw.is_labeled)
 
 
 def spans(client: Client, project: Project, fields: str, *, after: int = 0, since: str = "") -> Iterator[Span]:
