@@ -3,7 +3,7 @@
 The corpus: tasks of about 4 kB, each with an annotation of 10 regions and 8 relations. Peer and own take turns; the best of the
 rounds counts.
 
-Run: .venv/bin/python benchmarks/sync.py [--sizes 1000,5000,10000,20000] [--rounds 2]
+Run: .venv/bin/python benchmarks/sync.py [--sizes 1000,5000,10000,20000] [--rounds 2] [--server FOLDER]
 """
 
 from __future__ import annotations
@@ -202,10 +202,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sizes", default="1000,5000,10000,20000")
     options.add_argument("--rounds", type=int, default=2)
+    options.add_argument("--server", type=Path, help="The folder of a server that is to be used, and left running.")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        server, _ = up(folder / "server", find_program(Path.cwd()))
+        server, started = up(asked.server or folder / "server", find_program(Path.cwd()))
         try:
             with Client(server.url, server.token) as client:
                 for size in map(int, asked.sizes.split(",")):
@@ -215,7 +216,8 @@ def main() -> None:
                     against_peers(workspace, server, client, asked.rounds)
                     parts(workspace, server, client)
         finally:
-            down(folder / "server")
+            if asked.server is None and started:
+                down(folder / "server")
 
 
 if __name__ == "__main__":
