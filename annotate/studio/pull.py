@@ -22,7 +22,6 @@ from annotate.studio.project import Project
 from annotate.studio.tasks import (
     ANNOTATION_FIELDS,
     STAMP_FIELDS,
-    Newest,
     RawTask,
     Stamped,
     newest,
@@ -34,7 +33,7 @@ log = logging.getLogger(__name__)
 
 # A change bears the time at which it was begun and is seen when it is through; so much later at most.
 OVERLAP = timedelta(seconds=30)
-RECOUNTS = 3  # people go on labelling while a pull counts
+RECOUNTS = 3
 
 
 def project_title(client: Client, number: int) -> str | None:
@@ -50,25 +49,21 @@ def pull_project(client: Client, store: Store, project: Project, pull: Pull, *, 
     deleted: look for what was deleted even when the counts agree
     """
     before = store.progress(pull)
-    began, there = datetime.now(UTC), newest(client, project)
     if full or not before.settled or before.reached is not None:
-        _sweep(client, store, project, pull, began, there)
+        _sweep(client, store, project, pull)
     _changed(client, store, project, pull)
     # The newest change that was seen is there no more: something was deleted, or the server is an older copy of itself.
-    went_back = _precise(there.stamp) < _precise(before.newest)
-    for _ in range(RECOUNTS):
-        if deleted or went_back or _counts_agree(store, pull, newest(client, project)):
-            break
-        _changed(client, store, project, pull)
-    if deleted or went_back or not _counts_agree(store, pull, newest(client, project)):
+    went_back = _precise(store.progress(pull).newest) < _precise(before.newest)
+    if deleted or went_back or not _nothing_is_missing(client, store, project, pull):
         _compare(client, store, project, pull)
         now = newest(client, project)
         store.put_progress(pull, structs.replace(store.progress(pull), counts=(now.tasks, now.annotations, *store.counts(pull))))
 
 
-def _sweep(client: Client, store: Store, project: Project, pull: Pull, began: datetime, there: Newest) -> None:
+def _sweep(client: Client, store: Store, project: Project, pull: Pull) -> None:
     """Read every task; a sweep that was killed goes on after the last page that is in the store."""
     progress = store.progress(pull)
+    began, there = datetime.now(UTC), newest(client, project)
     if progress.reached is None:
         progress = structs.replace(progress, reached=0, sweep_from=_settled(began, there.stamp))
     count = 0
@@ -104,10 +99,15 @@ def _written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _counts_agree(store: Store, pull: Pull, there: Newest) -> bool:
-    ours = store.counts(pull)
-    # Counts that stayed unequal after everything was compared are the server's own affair.
-    return ours == (there.tasks, there.annotations) or store.progress(pull).counts == (there.tasks, there.annotations, *ours)
+def _nothing_is_missing(client: Client, store: Store, project: Project, pull: Pull) -> bool:
+    """Does the server count what the store counts? People go on labelling meanwhile, so what changed is read before counting again."""
+    for _ in range(RECOUNTS):
+        there, ours = newest(client, project), store.counts(pull)
+        # Counts that stayed unequal after everything was compared are the server's own affair.
+        if ours == (there.tasks, there.annotations) or store.progress(pull).counts == (there.tasks, there.annotations, *ours):
+            return True
+        _changed(client, store, project, pull)
+    return False
 
 
 def _compare(client: Client, store: Store, project: Project, pull: Pull) -> None:
