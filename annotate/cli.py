@@ -20,7 +20,25 @@ from annotate.errors import AnnotateError, UsageProblem
 if TYPE_CHECKING:
     from annotate.workspace import Workspace
 
-PIPELINE = ("init", "schema", "sample", "ingest", "stories", "split", "studio", "push", "pull", "agree", "gold", "export", "verify", "demo")
+PIPELINE = (
+    "init",
+    "schema",
+    "sample",
+    "ingest",
+    "stories",
+    "split",
+    "studio",
+    "push",
+    "pull",
+    "history",
+    "restore",
+    "forget",
+    "agree",
+    "gold",
+    "export",
+    "verify",
+    "demo",
+)
 
 
 class Pipeline(typer.core.TyperGroup):
@@ -51,6 +69,9 @@ WorkspaceOption = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The workspace's folder (else ANNOTATE_WORKSPACE, else here or above).")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output instead of text.")]
+AsOfOption = Annotated[
+    str | None, typer.Option("--as-of", help="As it was at a time (2026-03-01, 2026-03-01T12:30; UTC), or after a pull, by its number.")
+]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and do nothing.")]
 
 
@@ -207,6 +228,25 @@ def studio_invite(workspace: WorkspaceOption = None, json: JsonOption = False) -
     _print(step.run_invite(_workspace(workspace)), step.show_invite, json)
 
 
+@studio_app.command("adopt")
+def studio_adopt(
+    project: Annotated[int, typer.Argument(help="The project's number, as in its address.")],
+    dry_run: DryRunOption = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take over a project that was made by hand: its tasks become the articles whose text they have. Exit code 1 when some have none.
+
+    Example: annotate studio adopt 12 --dry-run
+    """
+    from annotate.steps import studio as step
+
+    adopted = step.run_adopt(_workspace(workspace), project, dry_run=dry_run)
+    _print(adopted, step.show_adopt, json)
+    if adopted.problems:
+        raise typer.Exit(1)
+
+
 app.add_typer(studio_app, name="studio")
 
 
@@ -232,16 +272,70 @@ def push(
 @app.command()
 def pull(
     from_file: Annotated[Path | None, typer.Option("--from-file", help="Read a JSON export made in Label Studio instead.")] = None,
+    deleted: Annotated[bool, typer.Option("--deleted", help="Look for what was deleted even when the counts agree.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Read everything again, not only what changed since the last pull.")] = False,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Bring annotations back into the store, as they came.
+    """Bring what changed on the server into the store, as it came.
 
     Example: annotate pull
     """
     from annotate.steps import pull as step
 
-    _print(step.run(_workspace(workspace), from_file), step.show, json)
+    _print(step.run(_workspace(workspace), from_file, deleted=deleted, full=full), step.show, json)
+
+
+@app.command()
+def history(
+    article: Annotated[str, typer.Argument(help="The article's id.")], workspace: WorkspaceOption = None, json: JsonOption = False
+) -> None:
+    """List every version of every annotation of an article, whatever became of it.
+
+    Example: annotate history velmora-1
+    """
+    from annotate.steps import history as step
+
+    _print(step.run(_workspace(workspace), article), step.show, json)
+
+
+@app.command()
+def restore(
+    articles: Annotated[list[str] | None, typer.Argument(help="Only work on these articles, by id.", show_default=False)] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Send it; without this, only say what would be sent.")] = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Put deleted work that the store still holds back on the server.
+
+    Example: annotate restore velmora-1 --yes
+    """
+    from annotate.steps import restore as step
+
+    done = step.run(_workspace(workspace), tuple(articles or ()), yes=yes)
+    _print(done, step.show, json)
+    if done.problems:
+        raise typer.Exit(1)
+
+
+@app.command()
+def forget(
+    article: Annotated[list[str] | None, typer.Option(help="An article's id: its text, and all work on it.", show_default=False)] = None,
+    annotator: Annotated[list[str] | None, typer.Option(help="A person's e-mail address: all their work.", show_default=False)] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would go.")] = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take an article or a person's work out of the store, and of releases to come, for good.
+
+    Example: annotate forget --article velmora-1 --yes
+    """
+    from annotate.steps import forget as step
+
+    done = step.run(_workspace(workspace), article or [], annotator or [], yes=yes)
+    _print(done, step.show, json)
+    if not done.dry_run and not done.clean:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -275,6 +369,7 @@ def agree(
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print CSV, one row a number.")] = False,
+    as_of: AsOfOption = None,
 ) -> None:
     """Measure agreement between the annotators, layer by layer, or in a file of anybody's.
 
@@ -293,26 +388,27 @@ def agree(
     elif spans:
         done = step.run_spans(spans, texts, how=how, asked=asked)
     else:
-        done = step.run(_workspace(workspace), how=how, asked=asked, latest=latest)
+        done = step.run(_workspace(workspace), how=how, asked=asked, latest=latest, as_of=as_of)
     _print(done, step.show_csv if csv else step.show, json)
     if not all(each.met for each in done.gates):
         raise typer.Exit(1)
 
 
 @app.command()
-def gold(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+def gold(as_of: AsOfOption = None, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     """Resolve several annotations of an article to one answer.
 
     Example: annotate gold
     """
     from annotate.steps import gold as step
 
-    _print(step.run(_workspace(workspace)), step.show, json)
+    _print(step.run(_workspace(workspace), as_of=as_of), step.show, json)
 
 
 @app.command()
 def export(
     version: Annotated[str, typer.Option("--version", help="The release's version.")] = "1.0.0",
+    as_of: AsOfOption = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -322,7 +418,7 @@ def export(
     """
     from annotate.steps import export as step
 
-    _print(step.run(_workspace(workspace), version), step.show, json)
+    _print(step.run(_workspace(workspace), version, as_of=as_of), step.show, json)
 
 
 @app.command()

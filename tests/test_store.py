@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sqlite3
 import subprocess
@@ -168,13 +169,13 @@ def test_an_annotation_whose_task_says_something_else_has_changed(store: Store, 
 
 
 def test_an_annotation_that_a_pull_holds_twice_is_one(store: Store, path: Path) -> None:
-    assert pull(store, pulled(1), pulled(1)) == Changes(1, 0, 0, 1)
+    assert pull(store, pulled(1), pulled(1)) == Changes(1, 0, 0, 0)
     assert rows(path, "SELECT count(*) FROM versions") == [(1,)]
 
 
 def test_an_incomplete_pull_deletes_nothing(store: Store) -> None:
     pull(store, pulled(1), pulled(2))
-    assert pull(store, pulled(2, '{"edited": true}'), complete=False) == Changes(0, 1, 0, 0)
+    assert pull(store, pulled(2, '{"edited": true}'), complete=False) == Changes(0, 1, 0, 1)
     assert present(store) == {1: b"{}", 2: b'{"edited": true}'}
 
 
@@ -189,7 +190,7 @@ def test_an_empty_complete_pull_deletes_everything_once(store: Store) -> None:
 def test_an_annotation_that_comes_back(store: Store, body: str) -> None:
     pull(store, pulled(1), pulled(2))
     pull(store, pulled(2))
-    assert pull(store, pulled(1, body), pulled(2)) == Changes(0, 1, 0, 1)
+    assert pull(store, pulled(1, body), pulled(2)) == Changes(unchanged=1, back=1)
     assert present(store) == {1: body.encode(), 2: b"{}"}
 
 
@@ -225,8 +226,8 @@ def test_what_is_present_is_what_the_pulls_say(tmp_path_factory: pytest.TempPath
             changes = pull(store, *(pulled(number, body) for number, body in found.items()), complete=complete)
             assert present(store) == expected
             assert changes.deleted == len(before.keys() - expected.keys())
-            assert changes.unchanged == len(before.items() & now.items())
-            assert changes.new + changes.changed + changes.unchanged == len(found)
+            assert changes.unchanged == len(before.items() & expected.items())
+            assert changes.new + changes.changed + changes.unchanged + changes.back == len(expected)
 
 
 def test_annotations_come_with_where_they_were_found_and_the_schema_in_force(store: Store) -> None:
@@ -360,7 +361,7 @@ def test_a_store_of_another_format_is_refused_and_left_as_it_is(path: Path) -> N
     """)
     database.close()
     before = path.read_bytes()
-    with pytest.raises(BadInput, match="a store of format 99, this is a toolkit for format 2"):
+    with pytest.raises(BadInput, match="a store of format 99, this is a toolkit for format 3"):
         Store(path)
     assert path.read_bytes() == before
 
@@ -417,16 +418,57 @@ def test_two_processes_write_at_once(path: Path) -> None:
         assert len(store.article_digests()) == 201
 
 
-def test_store_of_the_first_format_is_brought_up_to_date(tmp_path: Path) -> None:
-    path = tmp_path / "annotate.sqlite"
-    with Store(path):
-        pass
+# Older formats
+
+
+def body(number: int, made: str, *result: str) -> bytes:
+    return json.dumps({"id": number, "created_at": made, "updated_at": made, "completed_by": 3, "result": list(result)}).encode()
+
+
+@pytest.fixture
+def older(path: Path) -> Path:
+    """A store as a toolkit of format 2 wrote it: an annotation edited, one deleted, one whose number became another's."""
+    kept = {"a": body(1, "T1", "one"), "b": body(1, "T1", "two"), "c": body(2, "T2"), "d": body(2, "T3")}
     with closing(sqlite3.connect(path)) as db:
+        db.executescript((Path(__file__).parent / "data" / "store-2.sql").read_text("utf-8"))
+        db.executemany("INSERT INTO meta VALUES (?, ?)", [("format", "2"), ("salt", "s"), ("workspace", "w")])
+        db.execute("INSERT INTO sources VALUES (1, ?, 1, 'labelling')", (URL,))
+        db.executemany("INSERT INTO pulls VALUES (?, 1, ?)", [(1, "2025-01-01"), (2, "2025-01-02"), (3, "2025-01-03")])
+        db.executemany("INSERT INTO blobs VALUES (?, ?)", kept.items())
+        versions = [(1, 1, "a"), (1, 2, "c"), (2, 1, "b"), (2, 2, "d"), (3, 1, None)]
+        db.executemany(
+            "INSERT INTO versions (pull, source, task, annotation, article, article_sha256, schema, digest)"
+            " VALUES (?, 1, 1, ?, 'x', '0', 's@1', ?)",
+            versions,
+        )
+        db.commit()
+    return path
+
+
+def test_a_store_of_format_2_is_brought_up_to_date(older: Path) -> None:
+    with Store(older) as store:
+        assert (store.meta("format"), store.meta("salt")) == (FORMAT, "s")
+        assert [each.body for each in store.annotations()] == [body(2, "T3")]
+        assert [each.body for each in store.annotations(as_of=1)] == [body(1, "T1", "one"), body(2, "T2")]
+        told = [(each.pull, each.body, each.gone) for each in store.history("x")]
+        assert told == [
+            (1, body(1, "T1", "one"), None),
+            (2, body(1, "T1", "two"), None),
+            (3, None, "annotation"),
+            (1, body(2, "T2"), None),
+            (2, None, "annotation"),
+            (2, body(2, "T3"), None),
+        ]
+        # What is the same on the server is the same in the store.
+        assert pull(store, Pulled(1, 2, "x", "0", body(2, "T3"))) == Changes(unchanged=1)
+
+
+def test_a_store_of_format_1_is_brought_up_to_date(older: Path) -> None:
+    with closing(sqlite3.connect(older)) as db:
         db.execute("ALTER TABLE sources DROP COLUMN purpose")
         db.execute("UPDATE meta SET value = '1' WHERE key = 'format'")
-        db.execute("INSERT INTO sources (url, project) VALUES ('http://127.0.0.1:9', 1)")
         db.commit()
-    with Store(path) as store:
+    with Store(older) as store:
         assert store.meta("format") == FORMAT
-    with closing(sqlite3.connect(path)) as db:
-        assert db.execute("SELECT url, purpose FROM sources").fetchall() == [("http://127.0.0.1:9", "labelling")]
+        assert len(list(store.annotations())) == 1
+    assert rows(older, "SELECT url, purpose FROM sources") == [(URL, "labelling")]

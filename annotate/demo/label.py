@@ -11,7 +11,7 @@ from annotate.studio.people import own_token, sign_up
 from annotate.studio.project import Project
 from annotate.studio.results import Page, write_results
 from annotate.studio.submissions import submitted_by
-from annotate.studio.tasks import list_annotations
+from annotate.studio.tasks import ANNOTATION_FIELDS, spans
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def label(client: Client, project: Project, page: Page, articles: Mapping[str, A
     """Submit the work (article id → labelling) for every task this annotator has not annotated yet; how many were submitted now."""
     me = client.get_json("/api/current-user/whoami")["id"]
     done = 0
-    for task in list(list_annotations(client, project)):
+    for task in [task for span in spans(client, project, ANNOTATION_FIELDS) for task in span.tasks]:
         if task.article is not None and task.article in work and me not in {submitted_by(raw) for raw in task.annotations}:
             result = write_results(page, articles[task.article], work[task.article])
             client.post(f"/api/tasks/{task.id}/annotations/", {"result": result})

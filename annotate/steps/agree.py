@@ -83,15 +83,18 @@ def run(
     asked: Asked = Asked(),
     latest: bool = False,
     gamma: bool = True,
+    as_of: str | None = None,
 ) -> Agreement:
     """Agreement on what each annotator first submitted (``latest``: on what stands now), each phase and guideline version apart.
+
+    as_of: from the annotations of that time, or after that pull
 
     Gates look at the part that was begun last. Raises UsageProblem for a layer or gate that nothing is called.
     """
     schema = load_schema(workspace.schema_path)
     with Store(workspace.store_path) as store:
         articles = articles_by_id(store)
-        reading = stored_labellings(store, schema) if latest else first_labellings(store, schema)
+        reading = stored_labellings(store, schema, as_of) if latest else first_labellings(store, schema, as_of)
     _require_layer(schema, asked.layer)
     parts = parts_of(reading.labellings, workspace.settings.agreement.phases) or [Part(None, None, [])]
     texts = {name: article.text for name, article in articles.items()}

@@ -30,8 +30,10 @@ class Exported(Struct, frozen=True):
     new: bool
 
 
-def run(workspace: Workspace, version: str) -> Exported:
+def run(workspace: Workspace, version: str, *, as_of: str | None = None) -> Exported:
     """Write a release of the gold in the store, or verify the one of this version that is there.
+
+    as_of: with the annotations of that time, or after that pull; the gold must be of the same
 
     Raises BadInput when articles lack a split or rights, or when there is no gold, or one of other annotations than those in the store.
     """
@@ -42,8 +44,8 @@ def run(workspace: Workspace, version: str) -> Exported:
     with Store(workspace.store_path) as store:
         articles, splits, salt = articles_by_id(store), store.splits(), store.meta("salt")
         resolved = stored_gold(store)
-        labellings = stored_labellings(store, schema).labellings
-        independent = first_labellings(store, schema).labellings
+        labellings = stored_labellings(store, schema, as_of).labellings
+        independent = first_labellings(store, schema, as_of).labellings
     _require_fresh(resolved, resolve_all(schema, labellings, workspace.settings.gold.strategy))
     golds = [gold for gold in resolved if gold.labelling.unusable is None]
     _require_ready(golds, articles, splits, settings.rights)

@@ -23,11 +23,11 @@ class Resolved(Struct, frozen=True):
     unusable: list[str]
 
 
-def run(workspace: Workspace) -> Resolved:
-    """Resolve every article that somebody has submitted, and put the gold into the store."""
+def run(workspace: Workspace, *, as_of: str | None = None) -> Resolved:
+    """Resolve every article that somebody has submitted, and put the gold into the store. ``as_of``: from the annotations of that time."""
     schema = load_schema(workspace.schema_path)
     with Store(workspace.store_path) as store:
-        golds = resolve_all(schema, stored_labellings(store, schema).labellings, workspace.settings.gold.strategy)
+        golds = resolve_all(schema, stored_labellings(store, schema, as_of).labellings, workspace.settings.gold.strategy)
         store.put_gold((gold.labelling.article, msgspec.json.encode(gold)) for gold in golds)
     items = Counter(item.layer for gold in golds for item in gold.labelling.items)
     decisions = Counter(decision.how for gold in golds for decision in gold.decisions)

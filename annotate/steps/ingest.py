@@ -41,12 +41,15 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
     done = Ingested([], [], 0, [])
     unchanged = 0
     with Store(workspace.store_path) as store:
-        known = store.article_digests()
+        known, forgotten = store.article_digests(), store.forgotten_articles()
         first_seen: dict[str, str] = {}
         waiting: list[Article] = []
         for place, found in read_articles(paths):
             if isinstance(found, Problem):
                 done.problems.append(found)
+                continue
+            if found.id in forgotten:
+                done.problems.append(Problem(place, f"{found.id!r} was forgotten at {forgotten[found.id]}, so it stays out"))
                 continue
             digest = found.sha256
             if replace and (stored := store.article(found.id)) is not None:

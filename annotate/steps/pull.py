@@ -1,71 +1,126 @@
-"""`annotate pull`: annotations back into the store, as they came."""
+"""`annotate pull`: what changed on the server, into the store, as it came."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 
 from msgspec import Struct
 
 from annotate.errors import Problem, StudioProblem
-from annotate.records import Pulled
-from annotate.schema import load_schema
-from annotate.steps.stored import stored_labellings
+from annotate.schema import Schema, load_schema
 from annotate.steps.studio import client_of
-from annotate.store import Store
+from annotate.store import Changes, Store
+from annotate.store import Pull as Begun
+from annotate.studio.client import Client
 from annotate.studio.connect import source_name
+from annotate.studio.labellings import read_labellings
 from annotate.studio.people import emails
 from annotate.studio.project import find_project
-from annotate.studio.pull import numbered, pulled_from_file, pulled_from_server
-from annotate.studio.tasks import RawTask
+from annotate.studio.pull import project_title, pull_project, pulled_from_file, seen_tasks
 from annotate.workspace import Workspace
+from annotate.workspace_lock import one_at_a_time
 
 
 class Pull(Struct, frozen=True):
-    """Annotations by what happened to them since the last pull; how many can be used; what was left out and why."""
+    """Annotations by what happened to them since the last pull; of the articles they are of, what can be used, and what was left out.
 
+    number: the pull's own, for --as-of
+    back:   annotations that were deleted and are there again
+    gone:   projects that are no longer on the server, by number
+    """
+
+    number: int
     new: int
     changed: int
     deleted: int
     unchanged: int
+    back: int
+    gone: list[int]
+    articles: int
     labellings: int
     skipped: int
     problems: list[Problem]
 
 
-def run(workspace: Workspace, from_file: Path | None = None) -> Pull:
-    """Keep what the project on the server, or a JSON export of it, says now."""
+def run(workspace: Workspace, from_file: Path | None = None, *, deleted: bool = False, full: bool = False) -> Pull:
+    """Bring the store in step with the project on the server, or keep what a JSON export of it says.
+
+    deleted: look for deletions even when the counts agree
+    full:    read everything again, for edits that moved no time
+    """
     schema = load_schema(workspace.schema_path)
     source = source_name(workspace.settings.studio.url)
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    with Store(workspace.store_path) as store:
+    with one_at_a_time(workspace.folder, "pull"), Store(workspace.store_path) as store:
         if from_file is not None:
-            tasks = pulled_from_file(from_file)
-            number = next((task.project for task in tasks if task.project), 0)
-            changes = store.record_pull(source, number, schema.id, at, _pulled(tasks), complete=False)
-        else:
-            with client_of(workspace) as client:
-                project = find_project(client, store.meta("workspace"))
-                if project is None:
-                    raise StudioProblem(f"{client.url} has no project of this workspace; run `annotate push` first")
-                store.put_people(source, emails(client))
-                pulled = _pulled(pulled_from_server(client, project))
-                changes = store.record_pull(source, project.number, schema.id, at, pulled, complete=True)
-        reading = stored_labellings(store, schema)
-    return Pull(*changes, len(reading.labellings), len(reading.skipped), reading.problems)
+            return _from_file(store, schema, source, from_file)
+        with client_of(workspace) as client:
+            return _from_server(client, store, schema, source, deleted=deleted, full=full)
 
 
-def _pulled(tasks: Iterable[RawTask]) -> Iterator[Pulled]:
-    for task, number, body in numbered(tasks):
-        yield Pulled(task.id, number, task.article, task.sha256, body)
+def _from_file(store: Store, schema: Schema, source: str, path: Path) -> Pull:
+    tasks = pulled_from_file(path)
+    project = next((task.project for task in tasks if task.project), 0)
+    pull = store.begin_pull(source, project, schema.id, _now())
+    store.record_some(pull, (each for task in seen_tasks(tasks) for each in task.annotations))
+    return _done(store, schema, [pull], [])
+
+
+def _from_server(client: Client, store: Store, schema: Schema, source: str, *, deleted: bool, full: bool) -> Pull:
+    project = find_project(client, store.meta("workspace"))
+    known = store.sources(source)
+    # Asked to look for deletions, a project that is there without the workspace's mark is another that has its number.
+    gone = [each for each in known if (project is None or each != project.number) and not (project_title(client, each) and not deleted)]
+    if project is None and not gone:
+        raise StudioProblem(_no_project(client, known))
+    store.put_people(source, emails(client))
+    pulls = []
+    for number in gone:
+        pulls.append(store.begin_pull(source, number, schema.id, _now()))
+        store.record_project_gone(pulls[-1])
+    if project is not None:
+        pulls.append(store.begin_pull(source, project.number, schema.id, _now()))
+        pull_project(client, store, project, pulls[-1], full=full, deleted=deleted)
+    return _done(store, schema, pulls, gone)
+
+
+def _no_project(client: Client, known: list[int]) -> str:
+    if not known:
+        return f"{client.url} has no project of this workspace; run `annotate push` first"
+    return (
+        f"{client.url}: project {known[-1]} ({project_title(client, known[-1])}) no longer carries this workspace's mark; if it is the "
+        f"workspace's, run `annotate studio adopt {known[-1]}`; if yours was deleted, `annotate pull --deleted` records that"
+    )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _done(store: Store, schema: Schema, pulls: list[Begun], gone: list[int]) -> Pull:
+    """What the pulls changed, and a reading of the articles that the last one touched, one article at a time."""
+    changes = Changes(*map(sum, zip(*(store.changes(each) for each in pulls), strict=True)))
+    people, articles, usable, skipped = store.people(), 0, 0, 0
+    problems: list[Problem] = []
+    for name, kept in groupby(store.touched(pulls[-1]), key=lambda each: each.article):
+        article = store.article(name) if name is not None else None
+        reading = read_labellings(schema, {article.id: article} if article else {}, people, kept)
+        articles += article is not None
+        usable += len(reading.labellings)
+        skipped += len(reading.skipped)
+        problems += reading.problems
+    return Pull(pulls[-1].id, *changes, gone, articles, usable, skipped, problems)
 
 
 def show(done: Pull) -> str:
+    back = f", {done.back} back again" if done.back else ""
     lines = [
-        f"{done.new} new annotations, {done.changed} changed, {done.deleted} deleted, {done.unchanged} as before; "
-        f"{done.labellings} can be used, {done.skipped} skipped"
+        f"pull {done.number}: {done.new} new annotations, {done.changed} changed, {done.deleted} deleted{back}, {done.unchanged} as before",
+        *(f"project {number} is no longer on the server; `annotate restore` puts its work back" for number in done.gone),
     ]
+    if done.articles:
+        lines.append(f"of the {done.articles} articles with news: {done.labellings} annotations can be used, {done.skipped} were skipped")
     if done.problems:
         lines.append(f"kept as they came, but left out of what follows ({len(done.problems)}):")
     return "\n".join(lines + [f"  {problem}" for problem in done.problems])

@@ -21,14 +21,14 @@ def stories_of(articles: Mapping[str, Article]) -> dict[str, str]:
     return {name: article.story for name, article in articles.items() if article.story}
 
 
-def stored_labellings(store: Store, schema: Schema) -> Reading:
-    """What the store's annotations say, by the schema and the reader of today."""
-    return read_labellings(schema, articles_by_id(store), store.people(), store.annotations())
+def stored_labellings(store: Store, schema: Schema, as_of: str | None = None) -> Reading:
+    """What the store's annotations say (``as_of``: said at that time, or after that pull), by the schema and the reader of today."""
+    return read_labellings(schema, articles_by_id(store), store.people(), store.annotations(as_of=store.pull_as_of(as_of)))
 
 
-def first_labellings(store: Store, schema: Schema) -> Reading:
+def first_labellings(store: Store, schema: Schema, as_of: str | None = None) -> Reading:
     """What each annotator first submitted, before feedback, discussion or adjudication: what agreement is measured on."""
-    return read_first_labellings(schema, articles_by_id(store), store.people(), store.versions())
+    return read_first_labellings(schema, articles_by_id(store), store.people(), store.versions(as_of=store.pull_as_of(as_of)))
 
 
 def stored_gold(store: Store) -> list[Gold]:

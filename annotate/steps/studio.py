@@ -6,12 +6,18 @@ import os
 
 from msgspec import Struct
 
+from annotate.errors import Problem, StudioProblem
+from annotate.schema import load_schema
+from annotate.store import Store
+from annotate.studio.adopt import adopt, look_at
 from annotate.studio.client import Client
 from annotate.studio.connect import connect
 from annotate.studio.people import invite_link
+from annotate.studio.project import find_project
 from annotate.studio.server import ServerState, down, find_program, up
 from annotate.studio.server import status as server_status
 from annotate.workspace import Workspace
+from annotate.workspace_lock import one_at_a_time
 
 
 class Started(Struct, frozen=True):
@@ -29,6 +35,17 @@ class Stopped(Struct, frozen=True):
 
 class Invited(Struct, frozen=True):
     link: str
+
+
+class Adopted(Struct, frozen=True):
+    """Tasks that are articles of the workspace, how many of these were changed for it, how the page differs, tasks that stay out."""
+
+    project: str
+    matched: int
+    patched: int
+    differences: list[str]
+    problems: list[Problem]
+    dry_run: bool
 
 
 def run_up(workspace: Workspace) -> Started:
@@ -66,6 +83,32 @@ def run_invite(workspace: Workspace) -> Invited:
 
 def show_invite(invited: Invited) -> str:
     return f"annotators sign up at {invited.link}"
+
+
+def run_adopt(workspace: Workspace, number: int, *, dry_run: bool = False) -> Adopted:
+    """Take over a project that was made by hand; what does not match stays as it is and is listed.
+
+    Raises StudioProblem when the workspace has a project already, or this one is another workspace's.
+    """
+    schema = load_schema(workspace.schema_path)
+    with one_at_a_time(workspace.folder, "studio adopt"), Store(workspace.store_path) as store, client_of(workspace) as client:
+        own = find_project(client, store.meta("workspace"))
+        if own is not None and own.number != number:
+            raise StudioProblem(f"this workspace has a project already: {own.title} (project {own.number}); adopt into another workspace")
+        found = look_at(client, number, schema, store.article_digests())
+        if not dry_run:
+            adopt(client, found, store.meta("workspace"))
+    patched = sum(each.patch is not None for each in found.matches)
+    return Adopted(found.project.title, len(found.matches), patched, found.differences, found.problems, dry_run)
+
+
+def show_adopt(adopted: Adopted) -> str:
+    verb = "would be" if adopted.dry_run else "are"
+    lines = [f"{adopted.project}: {adopted.matched} tasks {verb} the workspace's, {adopted.patched} of them patched now"]
+    if not adopted.dry_run:
+        lines.append("`annotate pull` brings their annotations; `annotate push` brings the page in step and adds what has no task")
+    lines += [f"  {each}" for each in adopted.differences]
+    return "\n".join(lines + [f"  {problem}" for problem in adopted.problems])
 
 
 def client_of(workspace: Workspace) -> Client:

@@ -1,28 +1,137 @@
-"""Annotations from the server or from an export file, as they came."""
+"""What changed on the server since the last pull, into the store; or an export file.
+
+The first pull sweeps over all tasks. Later ones ask for tasks changed since (a task's time moves when an annotation on it is made, edited
+or deleted). A deleted task leaves no trace: it is missed when the server counts other than the store, and then looked for.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from annotate.errors import BadInput
+from annotate.records import Pulled
+from annotate.store import Pull, SeenTask, Store
 from annotate.studio.client import Client
 from annotate.studio.project import Project
-from annotate.studio.tasks import RawTask, list_annotations
+from annotate.studio.tasks import (
+    ANNOTATION_FIELDS,
+    STAMP_FIELDS,
+    Newest,
+    RawTask,
+    Stamped,
+    newest,
+    spans,
+    tasks_by_number,
+)
 
 log = logging.getLogger(__name__)
 
+# A change bears the time at which it was begun and is seen when it is through; so much later at most.
+OVERLAP = timedelta(seconds=30)
+RECOUNTS = 3  # people go on labelling while a pull counts
 
-def pulled_from_server(client: Client, project: Project) -> Iterator[RawTask]:
-    """Every task of the project with its annotations."""
-    for count, task in enumerate(list_annotations(client, project), 1):
-        if count % 500 == 0:
-            log.info("pull", extra={"done": count, "total": None})
-        yield task
+
+def project_title(client: Client, number: int) -> str | None:
+    """The title of the project of this number, None when there is none."""
+    found = client.get_as("/api/projects/", _Projects, {"ids": number, "include": "id,title"}).results
+    return next((each.title for each in found if each.id == number), None)
+
+
+def pull_project(client: Client, store: Store, project: Project, pull: Pull, *, full: bool, deleted: bool) -> None:
+    """Bring the store in step with the project; killed anywhere, the next pull goes on from the last page.
+
+    full:    read every annotation again, for edits that moved no time
+    deleted: look for what was deleted even when the counts agree
+    """
+    before = store.progress(pull)
+    began, there = datetime.now(UTC), newest(client, project)
+    if full or not before.settled or before.reached is not None:
+        _sweep(client, store, project, pull, began, there)
+    _changed(client, store, project, pull)
+    # The newest change that was seen is there no more: something was deleted, or the server is an older copy of itself.
+    went_back = _precise(there.stamp) < _precise(before.newest)
+    for _ in range(RECOUNTS):
+        if deleted or went_back or _counts_agree(store, pull, newest(client, project)):
+            break
+        _changed(client, store, project, pull)
+    if deleted or went_back or not _counts_agree(store, pull, newest(client, project)):
+        _compare(client, store, project, pull)
+        now = newest(client, project)
+        store.put_progress(pull, structs.replace(store.progress(pull), counts=(now.tasks, now.annotations, *store.counts(pull))))
+
+
+def _sweep(client: Client, store: Store, project: Project, pull: Pull, began: datetime, there: Newest) -> None:
+    """Read every task; a sweep that was killed goes on after the last page that is in the store."""
+    progress = store.progress(pull)
+    if progress.reached is None:
+        progress = structs.replace(progress, reached=0, sweep_from=_settled(began, there.stamp))
+    count = 0
+    for span in spans(client, project, ANNOTATION_FIELDS, after=progress.reached or 0):
+        count += len(span.tasks)
+        log.info("pull", extra={"done": count, "total": max(there.tasks, count)})
+        progress = structs.replace(progress, reached=span.upto)
+        if span.upto is None:
+            progress = structs.replace(progress, settled=progress.sweep_from, sweep_from="")
+        store.record_tasks(pull, seen_tasks(span.tasks), (span.after, span.upto), progress)
+
+
+def _changed(client: Client, store: Store, project: Project, pull: Pull) -> None:
+    """Read the tasks that changed since everything before was settled."""
+    progress = store.progress(pull)
+    began, there = datetime.now(UTC), newest(client, project)
+    for span in spans(client, project, ANNOTATION_FIELDS, since=progress.settled):
+        store.record_tasks(pull, seen_tasks(span.tasks), None, progress)
+    store.put_progress(pull, structs.replace(progress, newest=there.stamp, settled=_settled(began, there.stamp)))
+
+
+def _settled(now: datetime, stamp: str) -> str:
+    """Before this moment every change is through. No later than the newest change, so that a clock that is ahead costs nothing."""
+    return min(_written(now - OVERLAP), _precise(stamp)) if stamp else ""
+
+
+def _precise(stamp: str) -> str:
+    """A time of the server's in the form of its filters; it leaves microseconds away when they are none."""
+    return _written(datetime.fromisoformat(stamp)) if stamp else ""
+
+
+def _written(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _counts_agree(store: Store, pull: Pull, there: Newest) -> bool:
+    ours = store.counts(pull)
+    # Counts that stayed unequal after everything was compared are the server's own affair.
+    return ours == (there.tasks, there.annotations) or store.progress(pull).counts == (there.tasks, there.annotations, *ours)
+
+
+def _compare(client: Client, store: Store, project: Project, pull: Pull) -> None:
+    """Compare every task's and annotation's number and time with the store; read again what differs."""
+    log.info("comparing all tasks with the store, for deletions")
+    for span in spans(client, project, STAMP_FIELDS):
+        known = store.task_stamps(pull, span.after, span.upto)
+        store.record_missing_tasks(pull, span.after, span.upto, {task.id for task in span.tasks})
+        differing = [task.id for task in span.tasks if known.get(task.id) != _stamps(task)]
+        for some in tasks_by_number(client, project, differing):
+            store.record_tasks(pull, seen_tasks(some), None, store.progress(pull))
+
+
+def _stamps(task: RawTask) -> tuple[str, dict[int, str]]:
+    annotations = (msgspec.json.decode(raw, type=Stamped) for raw in task.annotations)
+    return task.updated_at, {each.id: each.updated_at or "" for each in annotations}
+
+
+def seen_tasks(tasks: Iterable[RawTask]) -> Iterable[SeenTask]:
+    """Tasks of a page as the store takes them."""
+    for task in tasks:
+        known = [(msgspec.json.decode(raw, type=Stamped), bytes(raw)) for raw in task.annotations]
+        pulled = [Pulled(task.id, each.id, task.article, task.sha256, body) for each, body in known]
+        yield SeenTask(task.id, task.updated_at, sum(not each.was_cancelled for each, _ in known), task.article, pulled)
 
 
 def pulled_from_file(path: Path) -> list[RawTask]:
@@ -40,14 +149,6 @@ def pulled_from_file(path: Path) -> list[RawTask]:
         raise BadInput(f"{path}: not a JSON export of Label Studio ({error}); export as JSON, not JSON-MIN") from None
 
 
-def numbered(tasks: Iterable[RawTask]) -> Iterator[tuple[RawTask, int, bytes]]:
-    """(task, annotation's number, its bytes) for every annotation that has a number."""
-    for task in tasks:
-        for raw in task.annotations:
-            number = msgspec.json.decode(raw, type=_Numbered).id
-            yield task, number, bytes(raw)
-
-
 class _Numbered(Struct):
     id: int
 
@@ -56,3 +157,12 @@ class _Exported(Struct):
     """What every task of a JSON export has, and no row of JSON-MIN: a list of annotations with numbers."""
 
     annotations: list[_Numbered]
+
+
+class _Listed(Struct):
+    id: int
+    title: str
+
+
+class _Projects(Struct):
+    results: list[_Listed]

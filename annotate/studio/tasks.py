@@ -1,9 +1,14 @@
-"""A project's tasks and annotations, read page by page without the articles' text."""
+"""A project's tasks and annotations, read page by page without the articles' text.
+
+A page is asked for by the number of the last task before it, not by its own: what is deleted meanwhile moves nothing out of sight.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -12,11 +17,13 @@ from annotate.studio.client import Client
 from annotate.studio.project import Project
 
 PAGE = 500
+IDS_A_REQUEST = 100  # a thousand make an address that the server refuses
 
 # ``include`` cuts the fields of annotations too, so their names stand in the one list.
 TASK_FIELDS = "id,meta,total_annotations,cancelled_annotations"
+STAMP_FIELDS = "id,updated_at,annotations"
 ANNOTATION_FIELDS = (
-    "id,meta,annotations,result,completed_by,updated_by,was_cancelled,ground_truth,created_at,updated_at,lead_time,unique_id,"
+    "id,meta,annotations,result,completed_by,updated_by,was_cancelled,ground_truth,created_at,updated_at,lead_time,import_id,"
     "parent_annotation,parent_prediction"
 )
 
@@ -35,10 +42,12 @@ class RawTask(Struct, frozen=True):
 
     id: int
     meta: Any = None
+    data: dict[str, Any] = {}
     annotations: list[msgspec.Raw] = []
     total_annotations: int = 0
     cancelled_annotations: int = 0
     project: int = 0
+    updated_at: str = ""
 
     @property
     def article(self) -> str | None:
@@ -49,33 +58,82 @@ class RawTask(Struct, frozen=True):
         return _text(self.meta, "sha256")
 
 
+class Span(NamedTuple):
+    """Every task asked for whose number is in (after, upto]; the last span has no end."""
+
+    after: int
+    upto: int | None
+    tasks: list[RawTask]
+
+
+class Newest(NamedTuple):
+    """When a task was changed last (empty: there is none), and how many tasks and annotations there are, skipped ones apart."""
+
+    stamp: str
+    tasks: int
+    annotations: int
+
+
 class _Page(Struct, frozen=True):
     tasks: list[RawTask]
     total: int
+    total_annotations: int = 0
 
 
 def list_tasks(client: Client, project: Project) -> Iterator[Task]:
     """Every task, without its annotations."""
-    for raw in _pages(client, project, TASK_FIELDS):
-        yield Task(raw.id, raw.article, raw.sha256, raw.total_annotations + raw.cancelled_annotations)
+    for span in spans(client, project, TASK_FIELDS):
+        for raw in span.tasks:
+            yield Task(raw.id, raw.article, raw.sha256, raw.total_annotations + raw.cancelled_annotations)
 
 
-def list_annotations(client: Client, project: Project) -> Iterator[RawTask]:
-    """Every task with its annotations as the server's bytes."""
-    return _pages(client, project, ANNOTATION_FIELDS)
+def spans(client: Client, project: Project, fields: str, *, after: int = 0, since: str = "") -> Iterator[Span]:
+    """The tasks with numbers above ``after``, of these the ones changed at ``since`` (ISO 8601) or later.
+
+    The next page is on its way while one is read.
+    """
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(_span, client, project, fields, after, since)
+        while True:
+            span = coming.result()
+            if span.upto is not None:
+                coming = ahead.submit(_span, client, project, fields, span.upto, since)
+            yield span
+            if span.upto is None:
+                return
 
 
-def _pages(client: Client, project: Project, fields: str) -> Iterator[RawTask]:
-    seen, page = 0, 1
-    while True:
-        query = {"project": project.number, "fields": "all", "include": fields, "page": page, "page_size": PAGE}
-        answer = client.get_as("/api/tasks", _Page, query)
-        yield from answer.tasks
-        seen += len(answer.tasks)
-        # Past its last page the server answers 404, so its own count says when to stop.
-        if seen >= answer.total or not answer.tasks:
-            return
-        page += 1
+def _span(client: Client, project: Project, fields: str, after: int, since: str) -> Span:
+    asked = [{"filter": "filter:tasks:id", "operator": "greater", "type": "Number", "value": after}]
+    if since:
+        asked.append({"filter": "filter:tasks:updated_at", "operator": "greater_or_equal", "type": "Datetime", "value": since})
+    answer = _page(client, project, fields, PAGE, {"filters": {"conjunction": "and", "items": asked}})
+    return Span(after, answer.tasks[-1].id if len(answer.tasks) < answer.total else None, answer.tasks)
+
+
+def tasks_by_number(client: Client, project: Project, numbers: Sequence[int], fields: str = ANNOTATION_FIELDS) -> Iterator[list[RawTask]]:
+    """The tasks of these numbers, as far as they are there, some at a time."""
+    for start in range(0, len(numbers), IDS_A_REQUEST):
+        some = list(numbers[start : start + IDS_A_REQUEST])
+        yield _page(client, project, fields, IDS_A_REQUEST, {"selectedItems": {"all": False, "included": some}}).tasks
+
+
+def newest(client: Client, project: Project) -> Newest:
+    answer = _page(client, project, "id,updated_at", 1, {"ordering": ["-tasks:updated_at"]})
+    return Newest(answer.tasks[0].updated_at if answer.tasks else "", answer.total, answer.total_annotations)
+
+
+def _page(client: Client, project: Project, fields: str, size: int, query: dict[str, Any]) -> _Page:
+    asked = {"project": project.number, "fields": "all", "include": fields, "page_size": size, "query": json.dumps(query)}
+    return client.get_as("/api/tasks", _Page, asked)
+
+
+class Stamped(Struct):
+    """An annotation's number, when it was changed last, and whether it is skipped work."""
+
+    id: int
+    updated_at: str | None = None
+    was_cancelled: bool = False
 
 
 def _text(meta: Any, key: str) -> str | None:

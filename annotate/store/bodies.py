@@ -1,0 +1,57 @@
+"""What the store itself goes by in an annotation's JSON: which one it is, when it was made and moved, and a digest of what it says.
+
+Everything else in it is for later readers.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+
+class Known(Struct, frozen=True):
+    """made and updated: as the server wrote them, empty when it did not. user: who it is of; email: only export files that name people.
+
+    content: of whose it is and what it says: equal for equal work, however the server dressed it (an export file has more fields)
+    mark:    what `annotate restore` wrote on it (``import_id``)
+    """
+
+    made: str
+    updated: str
+    user: int | None
+    email: str | None
+    mark: int | None
+    content: str
+
+
+def known_of(body: bytes) -> Known:
+    """What is known of an annotation; of bytes that are none, only their digest."""
+    try:
+        raw = msgspec.json.decode(body, type=_Raw)
+        result = bytes(raw.result)
+        # Export files are written with other white space than answers are.
+        result = result if b'": ' not in result else msgspec.json.encode(msgspec.json.decode(result))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Known("", "", None, None, None, sha256(body).hexdigest())
+    user, email = _person(raw.completed_by)
+    content = sha256(msgspec.json.encode((user, raw.was_cancelled, raw.ground_truth)) + result).hexdigest()
+    return Known(raw.created_at or "", raw.updated_at or "", user, email, raw.import_id, content)
+
+
+def _person(of: Any) -> tuple[int | None, str | None]:
+    number, email = (of.get("id"), of.get("email")) if isinstance(of, dict) else (of, None)
+    return number if isinstance(number, int) else None, email if isinstance(email, str) else None
+
+
+class _Raw(Struct):
+    id: int
+    completed_by: int | dict[str, Any] | None = None
+    was_cancelled: bool = False
+    ground_truth: bool = False
+    created_at: str | None = None
+    updated_at: str | None = None
+    import_id: int | None = None
+    result: msgspec.Raw = msgspec.Raw(b"null")

@@ -1,0 +1,219 @@
+"""What a pull found, as new versions where it differs from what was known. The caller holds the transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Collection, Iterable
+from hashlib import sha256
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from annotate.records import Pulled
+from annotate.store.bodies import Known, known_of
+
+
+class Changes(NamedTuple):
+    """What one pull brought, in annotations of its project. ``back``: deleted before, and there again."""
+
+    new: int = 0
+    changed: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    back: int = 0
+
+
+class Progress(Struct, frozen=True):
+    """How far the pulls from one project are, by the server's own clock (ISO 8601, UTC).
+
+    newest:     the latest change of a task that was seen, and ``seen``, when that was by this machine's clock
+    settled:    every change before it is in the store; empty while the first sweep over all tasks is not done
+    reached:    the last task of a sweep that is under way, None when none is
+    sweep_from: the newest change as that sweep began
+    counts:     what server and store counted when all was last compared: an unequal count that was looked into is no news
+    """
+
+    newest: str = ""
+    seen: str = ""
+    settled: str = ""
+    reached: int | None = None
+    sweep_from: str = ""
+    counts: tuple[int, int, int, int] | None = None
+
+
+class Pull(NamedTuple):
+    """A pull that is under way, and what it may not store again: articles, the source's users by number, people by what stands for them."""
+
+    id: int
+    source: int
+    schema: str
+    salted: bytes
+    forgotten_articles: Collection[str]
+    forgotten_users: Collection[int]
+    forgotten_people: Collection[str]
+
+    def is_forgotten(self, email: str | None) -> bool:
+        return bool(self.forgotten_people) and email is not None and forgotten_name(self.salted, email) in self.forgotten_people
+
+
+class SeenTask(NamedTuple):
+    """A task as it is on the server, with all of its annotations. ``counted``: those that are not skipped."""
+
+    number: int
+    updated: str
+    counted: int
+    article: str | None
+    annotations: list[Pulled]
+
+
+class _Last(NamedTuple):
+    task: int
+    article: str | None
+    article_sha256: str | None
+    content: str | None
+    schema: str
+
+
+def begin_pull(db: sqlite3.Connection, url: str, project: int, purpose: str, schema: str, at: str, salted: bytes) -> Pull:
+    """The source is made when it is not there."""
+    db.execute("INSERT OR IGNORE INTO sources (url, project, purpose) VALUES (?, ?, ?)", (url, project, purpose))
+    (source,) = db.execute("SELECT id FROM sources WHERE url = ? AND project = ?", (url, project)).fetchone()
+    number = db.execute("INSERT INTO pulls (source, at) VALUES (?, ?)", (source, at)).lastrowid
+    assert number is not None
+    names = {kind: _forgotten(db, kind) for kind in ("article", "annotator", "user")}
+    # A number that now is somebody else's is not the one that was forgotten.
+    named = {number for (number,) in db.execute("SELECT number FROM people WHERE url = ?", (url,))}
+    users = {int(name.rsplit(" ", 1)[1]) for name in names["user"] if name.startswith(f"{url} ")} - named
+    return Pull(number, source, schema, salted, names["article"], users, names["annotator"])
+
+
+def put_people(db: sqlite3.Connection, salted: bytes, url: str, emails: dict[int, str]) -> None:
+    """Name a server's people. Of those who were forgotten only the number is kept, to know their work when it comes again."""
+    forgotten = _forgotten(db, "annotator")
+    for number, email in emails.items():
+        if forgotten and forgotten_name(salted, email) in forgotten:
+            db.execute("INSERT OR IGNORE INTO forgotten VALUES ('user', ?, '', 0)", (f"{url} {number}",))
+        else:
+            db.execute("INSERT OR REPLACE INTO people VALUES (?, ?, ?)", (url, number, email))
+
+
+def _forgotten(db: sqlite3.Connection, kind: str) -> set[str]:
+    return {name for (name,) in db.execute("SELECT name FROM forgotten WHERE kind = ?", (kind,))}
+
+
+def forgotten_name(salted: bytes, email: str) -> str:
+    """What stands for a person who was forgotten: it tells whether an address is theirs, and nothing else."""
+    return sha256(salted + email.encode()).hexdigest()
+
+
+def record(db: sqlite3.Connection, pull: Pull, each: Pulled) -> int | None:
+    """Keep one annotation as a new version where it differs from the last; its work, None when it may not be kept."""
+    known = known_of(each.body)
+    if each.article in pull.forgotten_articles or known.user in pull.forgotten_users or pull.is_forgotten(known.email):
+        return None
+    found = _work(db, pull, each, known)
+    if found is None:
+        _close_others(db, pull, each)
+        work = db.execute(
+            "INSERT INTO works (source, number, made, task, article, updated, latest, present) VALUES (?, ?, ?, ?, ?, ?, 0, 1)",
+            (pull.source, each.annotation, known.made, each.task, each.article, known.updated),
+        ).lastrowid
+        assert work is not None
+        _add_version(db, pull, work, each, known, pull.schema)
+        return work
+    work, present, updated = found
+    last = _last(db, work)
+    state = (each.task, each.article, each.article_sha256, known.content)
+    if not present or updated != known.updated or last is None or last[:4] != state:
+        # What comes back as it was is still work by the guidelines of its time.
+        same = not present and last is not None and last.content == known.content
+        _add_version(db, pull, work, each, known, last.schema if same and last else pull.schema)
+    return work
+
+
+def _work(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known) -> tuple[int, bool, str] | None:
+    """The work that an annotation is, whether it was there when last looked at, and when it had been changed then."""
+    query = "SELECT id, present, updated FROM works WHERE source = ? AND number = ? AND made = ?"
+    found = db.execute(query, (pull.source, each.annotation, known.made)).fetchone()
+    if found is None and known.mark is not None:
+        found = db.execute("SELECT id, present, updated FROM works WHERE mark = ? AND NOT present", (known.mark,)).fetchone()
+        if found is not None:
+            moved = (pull.source, each.annotation, known.made, found[0])
+            db.execute("UPDATE works SET source = ?, number = ?, made = ? WHERE id = ?", moved)
+    return (found[0], bool(found[1]), found[2]) if found else None
+
+
+def _close_others(db: sqlite3.Connection, pull: Pull, each: Pulled) -> None:
+    """The number is another annotation's now, so the one that had it was deleted."""
+    query = "SELECT id FROM works WHERE source = ? AND number = ? AND present"
+    close(db, pull, [work for (work,) in db.execute(query, (pull.source, each.annotation))], "annotation")
+
+
+def _last(db: sqlite3.Connection, work: int) -> _Last | None:
+    query = (
+        "SELECT task, article, article_sha256, content, schema FROM versions WHERE work = ? AND digest IS NOT NULL ORDER BY id DESC LIMIT 1"
+    )
+    row = db.execute(query, (work,)).fetchone()
+    return _Last(*row) if row else None
+
+
+def _add_version(db: sqlite3.Connection, pull: Pull, work: int, each: Pulled, known: Known, schema: str) -> None:
+    digest = sha256(each.body).hexdigest()
+    db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, each.body))
+    version = db.execute(
+        "INSERT INTO versions (pull, source, task, annotation, article, article_sha256, schema, digest, work, content)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (pull.id, pull.source, each.task, each.annotation, each.article, each.article_sha256, schema, digest, work, known.content),
+    ).lastrowid
+    db.execute(
+        "UPDATE works SET task = ?, article = ?, updated = ?, latest = ?, present = 1 WHERE id = ?",
+        (each.task, each.article, known.updated, version, work),
+    )
+
+
+def close(db: sqlite3.Connection, pull: Pull, works: Iterable[int], what: str) -> None:
+    """Record works as deleted, with what was deleted on the server (annotation, task, project)."""
+    for work in works:
+        version = db.execute(
+            "INSERT INTO versions (pull, source, task, annotation, article, article_sha256, schema, work, gone)"
+            " SELECT ?, source, task, annotation, article, article_sha256, ?, work, ? FROM versions"
+            " WHERE id = (SELECT latest FROM works WHERE id = ?)",
+            (pull.id, pull.schema, what, work),
+        ).lastrowid
+        db.execute("UPDATE works SET latest = ?, present = 0 WHERE id = ?", (version, work))
+
+
+def record_task(db: sqlite3.Connection, pull: Pull, task: SeenTask) -> None:
+    """Keep a task's annotations; those of it that were present and are not among them were deleted."""
+    seen = {record(db, pull, each) for each in task.annotations}
+    present = db.execute("SELECT id, article FROM works WHERE source = ? AND task = ? AND present", (pull.source, task.number)).fetchall()
+    for work, article in present:
+        if work not in seen:
+            # A task's number is used again too: work on another article went with the task that had it.
+            close(db, pull, [work], "annotation" if article == task.article else "task")
+    seen_task = (pull.source, task.number, task.updated, task.counted)
+    db.execute("INSERT OR REPLACE INTO tasks (source, number, updated, annotations) VALUES (?, ?, ?, ?)", seen_task)
+
+
+def record_missing(db: sqlite3.Connection, pull: Pull, after: int, upto: int | None, there: Collection[int]) -> None:
+    """Record as deleted what was on tasks with numbers in (after, upto] that are no longer there; without ``upto`` there is no end."""
+    span = (pull.source, after, upto if upto is not None else 2**62)
+    rows = db.execute("SELECT id, task FROM works WHERE source = ? AND task > ? AND task <= ? AND present", span)
+    close(db, pull, [work for work, task in rows.fetchall() if task not in there], "task")
+    known = db.execute("SELECT number FROM tasks WHERE source = ? AND number > ? AND number <= ?", span).fetchall()
+    gone = ((pull.source, number) for (number,) in known if number not in there)
+    db.executemany("DELETE FROM tasks WHERE source = ? AND number = ?", gone)
+
+
+def changes_of(db: sqlite3.Connection, pull: Pull) -> Changes:
+    """What a pull changed, from the versions that it added: how each work stood before it, and how it stands after."""
+    query = """
+        SELECT before.id IS NULL, before.digest IS NOT NULL, works.present, count(*)
+        FROM (SELECT DISTINCT work FROM versions WHERE pull = ?1) AS touched JOIN works ON works.id = touched.work
+        LEFT JOIN versions AS before ON before.id = (SELECT max(id) FROM versions WHERE work = works.id AND pull < ?1)
+        GROUP BY 1, 2, 3
+    """
+    kinds = {(1, 0, 1): "new", (0, 1, 1): "changed", (0, 1, 0): "deleted", (0, 0, 1): "back"}
+    counts = {kinds[kind]: count for *steps, count in db.execute(query, (pull.id,)) if (kind := tuple(steps)) in kinds}
+    (present,) = db.execute("SELECT count(*) FROM works WHERE source = ? AND present", (pull.source,)).fetchone()
+    return Changes(unchanged=present - sum(counts.get(kind, 0) for kind in ("new", "changed", "back")), **counts)

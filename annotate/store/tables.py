@@ -1,0 +1,81 @@
+"""The store's tables."""
+
+from __future__ import annotations
+
+import sqlite3
+
+FORMAT = "3"
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS articles (
+    id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, record BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS splits (
+    article TEXT PRIMARY KEY REFERENCES articles (id), split TEXT NOT NULL, "group" TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sources (
+    id INTEGER PRIMARY KEY, url TEXT NOT NULL, project INTEGER NOT NULL,
+    purpose TEXT NOT NULL DEFAULT 'labelling',  -- or adjudication
+    progress TEXT NOT NULL DEFAULT '{}',  -- how far its pulls are: Progress, as JSON
+    UNIQUE (url, project)
+);
+CREATE TABLE IF NOT EXISTS people (
+    url TEXT NOT NULL, number INTEGER NOT NULL, email TEXT NOT NULL, PRIMARY KEY (url, number)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pulls (id INTEGER PRIMARY KEY, source INTEGER NOT NULL REFERENCES sources (id), at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS blobs (digest TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tasks (  -- as they were last seen
+    source INTEGER NOT NULL REFERENCES sources (id),
+    number INTEGER NOT NULL,
+    updated TEXT NOT NULL,
+    annotations INTEGER NOT NULL,  -- skipped ones apart, as the server counts
+    PRIMARY KEY (source, number)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS works (  -- an annotation through all its versions
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL REFERENCES sources (id),
+    number INTEGER NOT NULL,  -- the server's: one that was deleted may be used again
+    made TEXT NOT NULL,       -- when it was made, as the server says: tells it from another of its number
+    task INTEGER NOT NULL,
+    article TEXT,
+    updated TEXT NOT NULL,
+    latest INTEGER NOT NULL REFERENCES versions (id) DEFERRABLE INITIALLY DEFERRED,
+    present INTEGER NOT NULL,  -- 0: deleted
+    mark INTEGER UNIQUE,       -- what `annotate restore` writes on it, to know it again
+    UNIQUE (source, number, made)
+);
+CREATE INDEX IF NOT EXISTS works_by_task ON works (source, task);
+CREATE INDEX IF NOT EXISTS works_by_article ON works (article, source, number);
+CREATE TABLE IF NOT EXISTS versions (
+    id INTEGER PRIMARY KEY,
+    pull INTEGER NOT NULL REFERENCES pulls (id),
+    source INTEGER NOT NULL REFERENCES sources (id),
+    task INTEGER NOT NULL,
+    annotation INTEGER NOT NULL,
+    article TEXT,           -- the article the task says it is of; NULL when it says none
+    article_sha256 TEXT,    -- the digest of the text the task carries
+    schema TEXT NOT NULL,   -- the schema version in force when it was pulled
+    digest TEXT REFERENCES blobs (digest),  -- NULL: it was deleted, or forgotten
+    work INTEGER REFERENCES works (id) DEFERRABLE INITIALLY DEFERRED,
+    content TEXT,  -- the digest of what it says
+    gone TEXT      -- annotation, task or project: what was deleted
+);
+CREATE INDEX IF NOT EXISTS versions_by_work ON versions (work, id);
+CREATE INDEX IF NOT EXISTS versions_by_pull ON versions (pull);
+CREATE INDEX IF NOT EXISTS versions_by_digest ON versions (digest);
+CREATE TABLE IF NOT EXISTS forgotten (  -- what was taken out for good, without what it was
+    kind TEXT NOT NULL,  -- article, annotator (a salted digest of the e-mail address) or user (of server and number)
+    name TEXT NOT NULL,
+    at TEXT NOT NULL,
+    versions INTEGER NOT NULL,
+    PRIMARY KEY (kind, name)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS gold (article TEXT PRIMARY KEY REFERENCES articles (id), record BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+def create_tables(db: sqlite3.Connection) -> None:
+    """Create what is not there."""
+    for statement in TABLES.split(";\n"):
+        db.execute(statement)

@@ -1,0 +1,66 @@
+"""What makes a store of an older format one of the next. Nothing in it is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from annotate.store.bodies import known_of
+from annotate.store.pulls import Pull, close
+from annotate.store.tables import create_tables
+
+
+def upgrade(db: sqlite3.Connection) -> None:
+    """Bring a store that an older toolkit wrote to today's format; one transaction of the caller's."""
+    for before, (after, step) in UPGRADES.items():
+        if db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone() == (before,):
+            step(db)
+            db.execute("UPDATE meta SET value = ? WHERE key = 'format'", (after,))
+
+
+def _say_what_sources_are_for(db: sqlite3.Connection) -> None:
+    db.execute("ALTER TABLE sources ADD COLUMN purpose TEXT NOT NULL DEFAULT 'labelling'")
+
+
+def _tell_works_apart(db: sqlite3.Connection) -> None:
+    """Every version becomes one of a work: an annotation's number alone does not say which, for deleted ones are used again."""
+    db.execute("ALTER TABLE sources ADD COLUMN progress TEXT NOT NULL DEFAULT '{}'")
+    db.execute("ALTER TABLE versions ADD COLUMN work INTEGER REFERENCES works (id) DEFERRABLE INITIALLY DEFERRED")
+    db.execute("ALTER TABLE versions ADD COLUMN content TEXT")
+    db.execute("ALTER TABLE versions ADD COLUMN gone TEXT")
+    db.execute("DROP INDEX IF EXISTS versions_by_annotation")
+    create_tables(db)
+    for (version,) in db.execute("SELECT id FROM versions ORDER BY id").fetchall():
+        query = "SELECT pull, source, task, annotation, article, schema, body FROM versions LEFT JOIN blobs USING (digest) WHERE id = ?"
+        _give_to_its_work(db, version, *db.execute(query, (version,)).fetchone())
+
+
+def _give_to_its_work(
+    db: sqlite3.Connection,
+    version: int,
+    pull: int,
+    source: int,
+    task: int,
+    number: int,
+    article: str | None,
+    schema: str,
+    body: bytes | None,
+) -> None:
+    last = db.execute("SELECT id, made FROM works WHERE source = ? AND number = ? AND present", (source, number)).fetchone()
+    if body is None:
+        db.execute("UPDATE versions SET work = ?, gone = 'annotation' WHERE id = ?", (last[0] if last else None, version))
+        db.execute("UPDATE works SET latest = ?, present = 0 WHERE id = ?", (version, last[0] if last else None))
+        return
+    known = known_of(body)
+    if last is not None and last[1] != known.made:
+        close(db, Pull(pull, source, schema, b"", (), (), ()), [last[0]], "annotation")
+    db.execute(
+        "INSERT INTO works (source, number, made, task, article, updated, latest, present) VALUES (?, ?, ?, ?, ?, ?, ?, 1)"
+        " ON CONFLICT (source, number, made) DO UPDATE SET task = excluded.task, article = excluded.article,"
+        " updated = excluded.updated, latest = excluded.latest, present = 1",
+        (source, number, known.made, task, article, known.updated, version),
+    )
+    (work,) = db.execute("SELECT id FROM works WHERE source = ? AND number = ? AND made = ?", (source, number, known.made)).fetchone()
+    db.execute("UPDATE versions SET work = ?, content = ? WHERE id = ?", (work, known.content, version))
+
+
+UPGRADES = {"1": ("2", _say_what_sources_are_for), "2": ("3", _tell_works_apart)}

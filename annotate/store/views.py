@@ -1,0 +1,124 @@
+"""What the store says of annotations: how they stand now or stood after some pull, and all their versions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from typing import NamedTuple
+
+from annotate.errors import UsageProblem
+from annotate.records import Kept
+
+KEPT = "sources.url, sources.project, v.task, v.annotation, v.article, v.article_sha256, v.schema, blobs.body"
+
+
+class Version(NamedTuple):
+    """One version of a work. body: None where it was deleted; ``gone`` then says what was (annotation, task, project)."""
+
+    work: int
+    pull: int
+    at: str
+    url: str
+    project: int
+    purpose: str
+    task: int
+    annotation: int
+    article: str | None
+    article_sha256: str | None
+    schema: str
+    gone: str | None
+    body: bytes | None
+
+
+def pull_as_of(db: sqlite3.Connection, as_of: str) -> int:
+    """The pull after which the store was as it was at a time (ISO 8601; a date is its end, UTC is meant), or a pull by its number.
+
+    Raises UsageProblem when it is neither, or before the first pull.
+    """
+    if as_of.isdecimal():
+        found = db.execute("SELECT id FROM pulls WHERE id = ?", (int(as_of),)).fetchone()
+    else:
+        moment = _moment(as_of)
+        found = max((row for row in db.execute("SELECT id, at FROM pulls") if _moment(row[1]) <= moment), default=None)
+    if found is None:
+        first = db.execute("SELECT id, at FROM pulls ORDER BY id LIMIT 1").fetchone()
+        raise UsageProblem(
+            f"--as-of {as_of}: no such pull; " + (f"the first is {first[0]}, of {first[1]}" if first else "there is none yet")
+        )
+    return int(found[0])
+
+
+def _moment(text: str) -> datetime:
+    try:
+        if len(text) == len("2026-01-31"):
+            return datetime.combine(date.fromisoformat(text), time.max, UTC)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageProblem(f"--as-of {text!r} is neither a pull's number nor a time such as 2026-03-01 or 2026-03-01T12:30") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def present(db: sqlite3.Connection, purpose: str, pull: int | None) -> Iterator[Kept]:
+    """Every annotation that is there, or was after the pull; by article, source and number."""
+    latest = "works.latest" if pull is None else "(SELECT max(id) FROM versions WHERE work = works.id AND pull <= :pull)"
+    return _present(db, latest, "sources.purpose = :purpose", {"purpose": purpose, "pull": pull})
+
+
+def touched(db: sqlite3.Connection, pull: int) -> Iterator[Kept]:
+    """Every annotation that is there of the articles of which the pull brought a version, and those it brought of no article."""
+    query = "SELECT purpose FROM pulls JOIN sources ON sources.id = source WHERE pulls.id = ?"
+    names: dict[str, object] = {"purpose": db.execute(query, (pull,)).fetchone()[0], "pull": pull}
+    for (article,) in db.execute("SELECT DISTINCT article FROM versions WHERE pull = ? ORDER BY 1", (pull,)).fetchall():
+        of = "works.article = :article" if article is not None else "works.article IS NULL AND v.pull = :pull"
+        yield from _present(db, "works.latest", f"{of} AND sources.purpose = :purpose", names | {"article": article})
+
+
+def _present(db: sqlite3.Connection, latest: str, of: str, names: dict[str, object]) -> Iterator[Kept]:
+    # CROSS JOIN keeps the order of the tables, so that the index of works gives the order of the rows and nothing is sorted.
+    query = f"""
+        SELECT {KEPT} FROM works
+        CROSS JOIN versions AS v ON v.id = {latest}
+        CROSS JOIN sources ON sources.id = v.source CROSS JOIN blobs ON blobs.digest = v.digest
+        WHERE {of}
+        ORDER BY works.article, works.source, works.number
+    """
+    return (Kept(*row) for row in db.execute(query, names))
+
+
+def all_versions(db: sqlite3.Connection, pull: int | None) -> Iterator[tuple[Kept, bool]]:
+    """Every version of labelling work that has a body, up to the pull, oldest first, and whether its annotation was still there then."""
+    upto = "" if pull is None else "AND pull <= :pull"
+    query = f"""
+        SELECT latest.digest IS NOT NULL, {KEPT}
+        FROM versions AS v
+        JOIN versions AS latest ON latest.id = (SELECT max(id) FROM versions WHERE work = v.work {upto})
+        JOIN sources ON sources.id = v.source JOIN blobs ON blobs.digest = v.digest
+        WHERE sources.purpose = 'labelling' {upto.replace("pull <=", "v.pull <=")}
+        ORDER BY v.id
+    """
+    return ((Kept(*row), bool(there)) for there, *row in db.execute(query, {"pull": pull}))
+
+
+def history(db: sqlite3.Connection, article: str) -> Iterator[Version]:
+    """Every version of every work on an article, each work's together, oldest first."""
+    return _versions(db, "v.work IN (SELECT work FROM versions WHERE article = ?)", (article,))
+
+
+def deleted(db: sqlite3.Connection) -> Iterator[Version]:
+    """The last version with a body of all labelling work that is deleted now."""
+    of = (
+        "v.id IN (SELECT max(versions.id) FROM works JOIN versions ON versions.work = works.id AND versions.digest IS NOT NULL"
+        " WHERE NOT works.present GROUP BY works.id) AND sources.purpose = 'labelling'"
+    )
+    return _versions(db, of, ())
+
+
+def _versions(db: sqlite3.Connection, of: str, names: tuple[str, ...]) -> Iterator[Version]:
+    query = f"""
+        SELECT v.work, v.pull, pulls.at, sources.url, sources.project, sources.purpose,
+            v.task, v.annotation, v.article, v.article_sha256, v.schema, v.gone, blobs.body
+        FROM versions AS v JOIN pulls ON pulls.id = v.pull JOIN sources ON sources.id = v.source LEFT JOIN blobs ON blobs.digest = v.digest
+        WHERE {of} ORDER BY v.work, v.id
+    """
+    return (Version(*row) for row in db.execute(query, names))
