@@ -9,7 +9,7 @@ from msgspec import Struct
 from annotate.errors import Problem, StudioProblem
 from annotate.schema import load_schema
 from annotate.store import Store
-from annotate.studio.adopt import adopt, look_at
+from annotate.studio.adopt import adopt
 from annotate.studio.client import Client
 from annotate.studio.connect import connect
 from annotate.studio.people import invite_link
@@ -95,11 +95,8 @@ def run_adopt(workspace: Workspace, number: int, *, dry_run: bool = False) -> Ad
         own = find_project(client, store.meta("workspace"))
         if own is not None and own.number != number:
             raise StudioProblem(f"this workspace has a project already: {own.title} (project {own.number}); adopt into another workspace")
-        found = look_at(client, number, schema, store.article_digests())
-        if not dry_run:
-            adopt(client, found, store.meta("workspace"))
-    patched = sum(each.patch is not None for each in found.matches)
-    return Adopted(found.project.title, len(found.matches), patched, found.differences, found.problems, dry_run)
+        done = adopt(client, number, schema, store.article_digests(), store.meta("workspace"), dry_run=dry_run)
+    return Adopted(done.project.title, done.matched, done.patched, done.differences, done.problems, dry_run)
 
 
 def show_adopt(adopted: Adopted) -> str:

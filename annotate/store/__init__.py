@@ -292,6 +292,7 @@ class Store:
     def shrink(self) -> bool:
         """Write the file anew without what was deleted, its log too; False while another command reads the store."""
         self._db.execute("VACUUM")
+        self._db.execute("PRAGMA busy_timeout = 2000")  # milliseconds: long enough for a command that ends, not for one that goes on
         busy, *_ = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         return not busy
 

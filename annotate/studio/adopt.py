@@ -1,6 +1,7 @@
 """A project that was made by hand, taken over: its page compared with the schema's, its tasks matched to articles by their text.
 
-A matched task gets what push gives its own: the article's id and digest in ``meta``, its text and id in ``data``. Nothing else of it changes.
+A matched task gets what push gives its own: the article's id and digest in ``meta``, its text and id in ``data``. Nothing else of it
+changes.
 """
 
 from __future__ import annotations
@@ -23,68 +24,59 @@ FIELDS = "id,data,meta,annotations"
 MARK = "annotate workspace"
 
 
-class Match(Struct, frozen=True):
-    """A task and its article, and what the task's ``data`` and ``meta`` have to become; None where it is so already."""
+class Adopted(Struct, frozen=True):
+    """A project that was taken over, or would be.
 
-    task: int
+    matched, patched: tasks that are articles of the workspace, and how many of them were changed for it
+    differences:      of its page from the schema's
+    problems:         tasks that stay out, and why
+    """
+
+    project: Project
+    matched: int
+    patched: int
+    differences: list[str]
+    problems: list[Problem]
+
+
+class _Match(Struct, frozen=True):
+    """A task's article, and what its ``data`` and ``meta`` have to become; None where it is so already."""
+
     article: str
     patch: dict[str, Any] | None
 
 
-class Found(Struct, frozen=True):
-    """A project as it would be taken over. differences: of its page from the schema's; problems: tasks that stay out."""
+def adopt(client: Client, number: int, schema: Schema, digests: Mapping[str, str], workspace: str, *, dry_run: bool) -> Adopted:
+    """Patch the tasks that match, then put the workspace's mark on the project. Killed in between, it goes on when it is run again.
 
-    project: Project
-    description: str
-    differences: list[str]
-    matches: list[Match]
-    problems: list[Problem]
-
-
-def look_at(client: Client, number: int, schema: Schema, digests: Mapping[str, str]) -> Found:
-    """Compare a project with the workspace. digests: article id → SHA-256 of its text.
-
-    Raises StudioProblem when it is another workspace's.
+    digests: article id → SHA-256 of its text. Raises StudioProblem when the project is another workspace's.
     """
     raw = client.get_as(f"/api/projects/{number}", _Raw)
-    page = raw.label_config or "<View/>"
-    matches, problems = _match(client, Project(number, raw.title), _text_key(page), digests)
-    return Found(Project(number, raw.title), raw.description or "", _differences(page, labelling_page(schema)), matches, problems)
-
-
-def adopt(client: Client, found: Found, workspace: str) -> None:
-    """Patch the matched tasks, then put the workspace's mark on the project. Killed in between, it goes on when it is run again.
-
-    Raises StudioProblem when the project is another workspace's.
-    """
-    if MARK in found.description and mark(workspace) not in found.description:
+    project, said, page = Project(number, raw.title), raw.description or "", raw.label_config or "<View/>"
+    if MARK in said and mark(workspace) not in said:
         raise StudioProblem(
-            f"{found.project.title} (project {found.project.number}) is another workspace's ({found.description.strip()}); take it over there"
+            f"{raw.title} (project {number}) is another workspace's ({said.strip()}); remove that from its description first"
         )
-    for each in found.matches:
-        if each.patch is not None:
-            client.patch(f"/api/tasks/{each.task}/", each.patch)
-    if mark(workspace) not in found.description:
-        client.patch(f"/api/projects/{found.project.number}", {"description": f"{found.description}\n{mark(workspace)}".strip()})
-
-
-def _match(client: Client, project: Project, key: str, digests: Mapping[str, str]) -> tuple[list[Match], list[Problem]]:
     articles: dict[str, list[str]] = {}
     for article, digest in digests.items():
         articles.setdefault(digest, []).append(article)
     taken: dict[str, int] = {}
-    matches, problems = [], []
+    patched, problems = 0, []
     for task in (task for span in spans(client, project, FIELDS) for task in span.tasks):
-        found = _matched(task, key, articles, taken)
-        if isinstance(found, Match):
-            taken[found.article] = task.id
-            matches.append(found)
-        else:
+        found = _matched(task, _text_key(page), articles, taken)
+        if isinstance(found, str):
             problems.append(Problem(f"task {task.id}", found))
-    return matches, problems
+            continue
+        taken[found.article] = task.id
+        patched += found.patch is not None
+        if found.patch is not None and not dry_run:
+            client.patch(f"/api/tasks/{task.id}/", found.patch)
+    if not dry_run and mark(workspace) not in said:
+        client.patch(f"/api/projects/{number}", {"description": f"{said}\n{mark(workspace)}".strip()})
+    return Adopted(project, len(taken), patched, _differences(page, labelling_page(schema)), problems)
 
 
-def _matched(task: RawTask, key: str, articles: Mapping[str, list[str]], taken: Mapping[str, int]) -> Match | str:
+def _matched(task: RawTask, key: str, articles: Mapping[str, list[str]], taken: Mapping[str, int]) -> _Match | str:
     """The task's match, or why there is none."""
     text = task.data.get(key)
     if not isinstance(text, str):
@@ -101,7 +93,7 @@ def _matched(task: RawTask, key: str, articles: Mapping[str, list[str]], taken: 
         return f"is {article!r}, but its lines end in CR LF, which its {len(task.annotations)} annotations count as two characters"
     data = {**task.data, TEXT: plain, "article": article}
     meta = {**(task.meta if isinstance(task.meta, dict) else {}), "article": article, "sha256": digest}
-    return Match(task.id, article, {"data": data, "meta": meta} if (data, meta) != (task.data, task.meta) else None)
+    return _Match(article, {"data": data, "meta": meta} if (data, meta) != (task.data, task.meta) else None)
 
 
 def _text_key(page: str) -> str:

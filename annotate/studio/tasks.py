@@ -74,7 +74,9 @@ class Newest(NamedTuple):
     annotations: int
 
 
-class _Page(Struct, frozen=True):
+class Page(Struct, frozen=True):
+    """What the server answers."""
+
     tasks: list[RawTask]
     total: int
     total_annotations: int = 0
@@ -123,9 +125,9 @@ def newest(client: Client, project: Project) -> Newest:
     return Newest(answer.tasks[0].updated_at if answer.tasks else "", answer.total, answer.total_annotations)
 
 
-def _page(client: Client, project: Project, fields: str, size: int, query: dict[str, Any]) -> _Page:
+def _page(client: Client, project: Project, fields: str, size: int, query: dict[str, Any]) -> Page:
     asked = {"project": project.number, "fields": "all", "include": fields, "page_size": size, "query": json.dumps(query)}
-    return client.get_as("/api/tasks", _Page, asked)
+    return client.get_as("/api/tasks", Page, asked)
 
 
 class Stamped(Struct):
