@@ -21,7 +21,7 @@ FAULTS = (
     "cut at once",  # the server has it and goes on, the client is cut off 0-100 ms later
     "cut answer",  # half of the answer comes
     "late",  # the client is cut off, and the server gets the request a moment later
-    "twice",  # the server gets it twice
+    "twice",  # a gateway did not see the first answer, and asks the server again
     "504",  # the server did it, and a gateway says that it gave up
     "502",  # a gateway says so without asking the server
     "429",  # too many requests, try again in a second
@@ -98,7 +98,7 @@ class FaultProxy:
             _reset(connection)
             return False
         if fault == "twice":
-            self._start(self._forward_alone, request, None, 0.0)
+            self._forward(request.raw)
         answer = self._forward(request.raw)
         if fault in ("504", "page"):
             answer = _page("504 Gateway Time-out" if fault == "504" else "200 OK")
@@ -109,7 +109,7 @@ class FaultProxy:
         connection.sendall(answer)
         return True
 
-    def _forward_alone(self, request: Request, fault: str | None, late: float) -> None:
+    def _forward_alone(self, request: Request, fault: str, late: float) -> None:
         """Give the server a request whose client does not wait for the answer."""
         time.sleep(late if fault == "late" else 0)
         self._forward(request.raw[: len(request.raw) // 2] if fault == "cut request" else request.raw, close=fault == "cut request")

@@ -1,11 +1,9 @@
-"""Push and pull where the token, the address or what answers there is wrong; each kind of token that is right."""
+"""Push and pull with each kind of token, right and wrong, and without a server. (What else a server may say is in test_refusals.)"""
 
 from __future__ import annotations
 
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -67,52 +65,3 @@ def test_a_server_that_does_not_run(make_workspace: MakeWorkspace, server: Serve
         workspace = make_workspace(server=server, LABEL_STUDIO_URL=f"http://127.0.0.1:{taken.getsockname()[1]}")
         with pytest.raises(StudioProblem, match=r"cannot be reached .*is it running"):
             step(workspace)
-
-
-def test_an_address_that_is_none(make_workspace: MakeWorkspace, server: Server) -> None:
-    with pytest.raises(StudioProblem, match="write it as http://127"):
-        push.run(make_workspace(server=server, LABEL_STUDIO_URL="label.studio:8080"))
-
-
-@pytest.fixture
-def something_else(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of a web server that is no Label Studio and gives one answer to everything."""
-    code, body = request.param
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(code)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_POST = do_GET  # noqa: N815 - the base class's names
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as web:
-        thread = threading.Thread(target=web.serve_forever, args=(0.01,))
-        thread.start()
-        yield f"http://127.0.0.1:{web.server_port}"
-        web.shutdown()
-        thread.join()
-
-
-@STEPS
-@pytest.mark.parametrize(
-    ("something_else", "message"),
-    [
-        ((200, b"<html><title>Velmora Post</title></html>"), "answers with a web page, not as Label Studio does; check the address"),
-        ((200, b'{"status": "ok"}'), "does not answer as Label Studio 1.23 does .*; check the address"),
-        ((200, b"[]"), "does not answer as Label Studio 1.23 does .*; check the address"),
-        ((404, b"<html>Not here</html>"), r"nothing there \(404\); check the address"),
-        ((502, b"<html>Bad gateway</html>"), r"a proxy answers, but not the server behind it \(502\)"),
-    ],
-    indirect=["something_else"],
-)
-def test_an_address_where_something_else_answers(
-    make_workspace: MakeWorkspace, server: Server, something_else: str, message: str, step: Callable[[Workspace], Any]
-) -> None:
-    with pytest.raises(StudioProblem, match=message):
-        step(make_workspace(server=server, LABEL_STUDIO_URL=something_else))

@@ -112,5 +112,9 @@ def client_of(workspace: Workspace) -> Client:
     """A client of the workspace's server, the configured one or the local one, once it is known to be a Label Studio that is new enough."""
     settings = workspace.settings.studio
     client = connect(settings.url, settings.token_file, workspace.folder, workspace.studio_folder, os.environ)
-    client.require_version()
+    try:
+        client.require_version()
+    except BaseException:
+        client.close()
+        raise
     return client

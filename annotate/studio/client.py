@@ -89,7 +89,7 @@ class _Access(msgspec.Struct):
 class Client:
     """A connection to a server, as one user. ``url`` has no slash at its end."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, timeout: httpx.Timeout = TIMEOUT) -> None:
         self.url = url.rstrip("/")
         if not self.url.startswith(("http://", "https://")):
             raise StudioProblem(f"{url!r} is no address of a server; write it as http://127.0.0.1:8080")
@@ -97,7 +97,7 @@ class Client:
             raise StudioProblem("the token holds characters that no token has; copy it again from Account & Settings")
         try:
             self._auth = Token(self.url, token)
-            self._http = httpx.Client(base_url=self.url, auth=self._auth, timeout=TIMEOUT)
+            self._http = httpx.Client(base_url=self.url, auth=self._auth, timeout=timeout)
         except (httpx.InvalidURL, ValueError) as error:
             raise StudioProblem(f"{url!r} is no address of a server ({error}); write it as http://127.0.0.1:8080") from None
 
@@ -110,6 +110,9 @@ class Client:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._http.close()
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> bytes:

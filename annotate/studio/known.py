@@ -7,17 +7,14 @@ Where the two do not agree, everything is listed anew. (An id that SQLite gave t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import msgspec
 from msgspec import Struct
 
 from annotate.errors import StudioProblem
 from annotate.studio.client import Client
 from annotate.studio.project import Project
+from annotate.studio.tasks import newest, spans
 
-PAGE = 1000
 LISTINGS = 5
 FIELDS = "id,meta,updated_at"
 
@@ -46,17 +43,6 @@ class Known(Struct):
         return found
 
 
-class _Task(Struct, frozen=True):
-    id: int
-    updated_at: str = ""
-    meta: Any = None
-
-
-class _Page(Struct, frozen=True):
-    tasks: list[_Task]
-    total: int
-
-
 def remembered(written: str) -> Known | None:
     """What `written_down` made; None for anything else, which costs no more than a listing."""
     try:
@@ -70,17 +56,14 @@ def written_down(known: Known) -> str:
 
 
 def all_tasks(client: Client, project: Project) -> Known:
-    """Every task, listed page by page; again where the count does not agree: a task deleted meanwhile moves others to earlier pages.
-
-    Raises StudioProblem when tasks come and go faster than that.
-    """
+    """Every task. Raises StudioProblem when tasks come and go faster than they can be listed."""
+    known = Known(project.number, "", {})
     for _ in range(LISTINGS):
-        known = Known(project.number, "", {})
-        _take_in(known, _pages(client, project, {}))
-        for _ in range(LISTINGS):
-            if adds_up(client, known):
-                return known
-            _take_in(known, _pages(client, project, _since(known)))
+        _take_in(client, project, known)
+        if adds_up(client, project, known):
+            return known
+        if len(known.tasks) > newest(client, project).tasks:  # some were deleted meanwhile
+            known = Known(project.number, "", {})
     raise StudioProblem(f"{client.url}: the tasks of {project.title} change faster than they can be listed; run the command again later")
 
 
@@ -89,68 +72,34 @@ def look_up(client: Client, project: Project, last: Known | None) -> Known:
     if last is None or last.project != project.number or not last.newest:
         return all_tasks(client, project)
     known = Known(last.project, last.newest, dict(last.tasks))
-    _take_in(known, _pages(client, project, _since(known)))
-    return known if adds_up(client, known) else all_tasks(client, project)
+    _take_in(client, project, known)
+    return known if adds_up(client, project, known) else all_tasks(client, project)
 
 
-def adds_up(client: Client, known: Known) -> bool:
+def adds_up(client: Client, project: Project, known: Known) -> bool:
     """Does the server count as many tasks as are known? Moves ``newest`` on to the server's latest."""
-    query = {
-        "project": known.project,
-        "fields": "all",
-        "include": FIELDS,
-        "page": 1,
-        "page_size": 1,
-        "query": _json({"ordering": ["-tasks:updated_at"]}),
-    }
-    answer = client.get_as("/api/tasks", _Page, query)
-    if answer.total != len(known.tasks):
+    now = newest(client, project)
+    if now.tasks != len(known.tasks):
         return False
-    known.newest = max([known.newest, *(task.updated_at for task in answer.tasks)])
+    known.newest = max(known.newest, now.stamp)
     return True
 
 
 def is_there(client: Client, project: Project, article: str) -> bool:
     """Has the article a task by now?"""
-    query = _query(project, _where("data.article", "equal", "String", article), 1, 1)
-    return client.get_as("/api/tasks", _Page, query).total > 0
+    item = {"filter": "filter:tasks:data.article", "operator": "equal", "type": "String", "value": article}
+    query = msgspec.json.encode({"filters": {"conjunction": "and", "items": [item]}}).decode()
+    asked = {"project": project.number, "fields": "all", "include": "id", "page_size": 1, "query": query}
+    return client.get_as("/api/tasks", _Counted, asked).total > 0
 
 
-def _take_in(known: Known, tasks: Iterator[_Task]) -> None:
-    for task in tasks:
-        known.tasks[task.id] = Seen(task.id, _text(task.meta, "article"), _text(task.meta, "sha256"))
-        known.newest = max(known.newest, task.updated_at)
+def _take_in(client: Client, project: Project, known: Known) -> None:
+    """Add what was made or changed since the newest that is known."""
+    for span in spans(client, project, FIELDS, since=known.newest):
+        for task in span.tasks:
+            known.tasks[task.id] = Seen(task.id, task.article, task.sha256)
+            known.newest = max(known.newest, task.updated_at)
 
 
-def _pages(client: Client, project: Project, where: dict[str, Any]) -> Iterator[_Task]:
-    seen, page = 0, 1
-    while True:
-        answer = client.get_as("/api/tasks", _Page, _query(project, where, page, PAGE))
-        yield from answer.tasks
-        seen += len(answer.tasks)
-        # Past its last page the server answers 404, so its own count says when to stop.
-        if seen >= answer.total or not answer.tasks:
-            return
-        page += 1
-
-
-def _since(known: Known) -> dict[str, Any]:
-    return _where("updated_at", "greater_or_equal", "Datetime", known.newest) if known.newest else {}
-
-
-def _query(project: Project, where: dict[str, Any], page: int, size: int) -> dict[str, Any]:
-    return {"project": project.number, "fields": "all", "include": FIELDS, "page": page, "page_size": size, "query": _json(where)}
-
-
-def _where(column: str, operator: str, kind: str, value: str) -> dict[str, Any]:
-    item = {"filter": f"filter:tasks:{column}", "operator": operator, "type": kind, "value": value}
-    return {"filters": {"conjunction": "and", "items": [item]}}
-
-
-def _json(value: dict[str, Any]) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _text(meta: Any, key: str) -> str | None:
-    value = meta.get(key) if isinstance(meta, dict) else None
-    return value if isinstance(value, str) else None
+class _Counted(Struct, frozen=True):
+    total: int

@@ -132,7 +132,7 @@ class _Push:
     def settled(self, known: Known) -> Known:
         """The tasks when no request is running any more; what is known already, where no answer was lost and the count is right."""
         if not self.lost:
-            return known if adds_up(self.client, known) else all_tasks(self.client, self.project)
+            return known if adds_up(self.client, self.project, known) else all_tasks(self.client, self.project)
         self._wait_for_lost()
         known = all_tasks(self.client, self.project)
         self.lost.clear()
