@@ -16,6 +16,7 @@ from annotate.records import Article, Gold, Labelling
 from annotate.release.records import annotation_record, gold_record, pseudonym
 from annotate.release.write import Content, write_release
 from annotate.schema import Schema, load_schema
+from annotate.steps.gold import require_gates
 from annotate.steps.stored import articles_by_id, first_labellings, stored_adjudications, stored_gold, stored_labellings, stories_of
 from annotate.store import Store
 from annotate.workspace import Workspace
@@ -33,7 +34,8 @@ class Exported(Struct, frozen=True):
 def run(workspace: Workspace, version: str) -> Exported:
     """Write a release of the gold in the store, or verify the one of this version that is there.
 
-    Raises BadInput when articles lack a split or rights, or when there is no gold, or one of other annotations than those in the store.
+    Raises Unmet when articles are short of their split's gate. Raises BadInput when articles lack a split or rights, or when there is no
+    gold, or one of other annotations than those in the store.
     """
     if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", version):
         raise UsageProblem(f"version {version!r} is not of the form 1.0.0")
@@ -46,6 +48,7 @@ def run(workspace: Workspace, version: str) -> Exported:
         independent = first_labellings(store, schema).labellings
         adjudications = stored_adjudications(store, schema)
     _require_fresh(resolved, resolve_all(schema, labellings, workspace.settings.gold, adjudications))
+    require_gates(resolved, splits, workspace.settings.gold)
     golds = [gold for gold in resolved if gold.labelling.unusable is None]
     _require_ready(golds, articles, splits, settings.rights)
     released = {gold.labelling.article for gold in golds}
