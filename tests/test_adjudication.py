@@ -149,13 +149,13 @@ def test_the_page_is_one_label_studio_can_show_and_fits_its_predictions(name: st
     own = schema if name == "event-stance" else stance_only
     page = adjudication_page(own, ["A", "B", "A+B"])
     interface = LabelInterface(page)
-    interface.validate()
+    interface.validate()  # type: ignore[no-untyped-call]
     hotkeys = [each.get("hotkey") for each in ElementTree.fromstring(page).iter() if each.tag in ("Label", "Choice")]
     assert None not in hotkeys
     assert len(set(hotkeys)) == len(hotkeys)
     if own is schema:
         prediction = task_payload(PAGE, ARTICLE, SENT)["predictions"][0]
-        assert interface.validate_prediction(prediction, return_errors=True) == []
+        assert interface.validate_prediction(prediction, return_errors=True) == []  # type: ignore[no-untyped-call]
 
 
 # What comes back

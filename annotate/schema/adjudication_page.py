@@ -42,7 +42,8 @@ TITLES = {
 
 # Label Studio writes a region's id into a class, so that ids can say which candidate it is: in its colour, with its letter; what is
 # agreed is only underlined. Of candidates on one stretch of text the inner covers the outer, but for the outer's letter, where it can
-# be clicked (a region in several pieces has it on the last, the one with data-label). What a region says is written under "Info", in the direction of its words.
+# be clicked (a region in several pieces has it on the last, the one with data-label). What a region says is written under "Info", in
+# the direction of its words.
 STYLE = """
 .annotate-votes { margin-inline-start: 12px; padding: 0 8px; border-inline-start: 3px solid #D55E00; }
 .annotate-hidden { display: none; }
