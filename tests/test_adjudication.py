@@ -137,7 +137,8 @@ def test_the_prediction_shows_what_is_agreed_read_only_and_every_candidate_with_
     assert candidates.keys() == {each.id for each in SENT.regions if each.letters}
     mine = region_of(SENT, "shelled", FIRST)
     (words,) = candidates[mine.id]["meta"]["text"]
-    assert f"— {SENT.letters[FIRST]}: " in words
+    assert f"\n\u200f▸ {SENT.letters[FIRST]}: " in words
+    assert f"\n\u200f{SENT.letters[SECOND]}: " in words, "what the other says, too"
     assert "«the bridge»" in words
     assert payload["data"]["votes_document_genre"].count(":") == 2
     assert len(payload["data"][LINKS]) == 2

@@ -205,7 +205,8 @@ class _Reading:
                 as_it_was = self._same(region, found) and self._same_arguments(region, found)
                 yield self._verdict(region, TAKE if as_it_was else "edit", found)
         for added in items.values():
-            yield Verdict(added.layer, added.start, added.end, added.type, (), "add", added.id)
+            said = self.said.get(added.id.removesuffix(f".{added.layer}")) or _Said()
+            yield Verdict(added.layer, added.start, added.end, added.type, (), "add", added.id, said.reason, said.comment)
 
     def _rejected(self) -> Iterator[Verdict]:
         """Of an article that cannot be annotated."""

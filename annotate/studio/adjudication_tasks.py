@@ -15,6 +15,7 @@ from annotate.studio.results import Item, Page, write_results
 MODEL = "adjudication"  # the version that the project shows; anything else would be the name of a model
 QUOTED = 40  # code points of a quotation
 
+START = {"ar": "\u200f", "en": "\u200e"}  # makes the line's direction, whatever letter it begins with
 NOTHING = {"ar": "لا شيء", "en": "nothing"}
 NONE_HOLDS = {"ar": "لا رابط منها صحيح", "en": "none of these holds"}
 PLACE = {"ar": "موضع الخلاف {number} من {of}", "en": "contested item {number} of {of}"}
@@ -49,7 +50,7 @@ def prediction_result(page: Page, article: Article, sheet: Sheet) -> list[Item]:
         if region is not None and item["type"] == "labels":
             value = {**item["value"], "labels": [region.letters]}
             meta = {"text": [content[region.id]]}
-            result += [item | {"from_name": CANDIDATE, "value": value, "meta": meta}, item | {"meta": meta}]
+            result += [item | {"meta": meta}, item | {"from_name": CANDIDATE, "value": value, "meta": meta}]
         elif region is None and item["type"] != "relation" and "start" in item["value"]:
             result.append(item | {"readonly": True})
         else:
@@ -87,15 +88,16 @@ def _quoted(text: str, start: int, end: int) -> str:
 
 
 def _contents(schema: Schema, article: Article, sheet: Sheet) -> dict[str, str]:
-    """Candidate's id → what it says, in words: what the page cannot show at a glance."""
+    """Candidate's id → what it and the other candidates of its item say, in words, a line each; its own is marked."""
     regions = {each.id: each for each in sheet.regions}
     contested = sheet.contested_items
     found = {}
     for number, own in enumerate(contested.values(), 1):
         place = PLACE[schema.language].format(number=number, of=len(contested))
+        said = {each.id: " · ".join(_parts(schema, article.text, each, regions)) for each in own}
         for region in own:
-            said = " · ".join(_parts(schema, article.text, region, regions))
-            found[region.id] = f"{place} ({', '.join(each.letters for each in own)}) — {region.letters}: {said}"
+            lines = (f"{START[schema.language]}{'▸ ' if each is region else ''}{each.letters}: {said[each.id]}" for each in own)
+            found[region.id] = "\n".join((place, *lines))
     return found
 
 
