@@ -158,6 +158,11 @@ class Store:
                 ((each.id, each.sha256, msgspec.json.encode(each)) for each in articles),
             )
 
+    def settled_articles(self) -> set[str]:
+        """Ids of the articles that somebody may have seen: drawn into a split, which comes before labelling, or annotated."""
+        rows = self._db.execute("SELECT article FROM splits UNION SELECT article FROM versions WHERE article IS NOT NULL")
+        return {article for (article,) in rows}
+
     # Splits
 
     def splits(self) -> dict[str, tuple[str, str]]:

@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from annotate.corpus.duplicates import find_duplicates
 from annotate.corpus.hidden import hidden_text
 from annotate.corpus.read import read_articles, require_found
+from annotate.corpus.recurring import recurring_lines, with_recurring
 from annotate.errors import Problem
 from annotate.records import Article
 from annotate.store import Store
@@ -42,6 +43,7 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
     unchanged = 0
     with Store(workspace.store_path) as store:
         known = store.article_digests()
+        recurring = recurring_lines(store.articles()) if replace else {}
         first_seen: dict[str, str] = {}
         waiting: list[Article] = []
         for place, found in read_articles(paths):
@@ -50,7 +52,7 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
                 continue
             digest = found.sha256
             if replace and (stored := store.article(found.id)) is not None:
-                found = _with_what_was_decided(found, stored)
+                found = _with_what_was_decided(found, stored, recurring)
             if found.id in first_seen and known[found.id] != digest:
                 done.problems.append(
                     Problem(place, f"id {found.id!r} with another text stands at {first_seen[found.id]} too; give one of them another id")
@@ -76,19 +78,32 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
                 store.put_articles(waiting)
                 waiting = []
         store.put_articles(waiting)
+        _mark_recurring(store)
         groups = _mark_duplicates(store)
     return Ingested(done.new, done.replaced, unchanged, done.problems, done.warnings, groups)
 
 
-def _with_what_was_decided(article: Article, stored: Article) -> Article:
-    """Story, group and weight come from other steps too; a row that is silent on them takes nothing away."""
+def _with_what_was_decided(article: Article, stored: Article, recurring: dict[str, frozenset[str]]) -> Article:
+    """Story, group and weight come from other steps too; a row that is silent on them takes nothing away. Nor does it unmark lines."""
     same_text = article.sha256 == stored.sha256
+    article = with_recurring(article, recurring.get(article.source.publisher or "", frozenset()))
     return structs.replace(
         article,
         story=article.story or stored.story,
         duplicates=article.duplicates or (stored.duplicates if same_text else None),
         weight=stored.weight,
     )
+
+
+def _mark_recurring(store: Store) -> None:
+    """Mark the lines that turned out to be their outlet's page, as long as nobody may have seen the article."""
+    recurring, settled = recurring_lines(store.articles()), store.settled_articles()
+    changed: list[Article] = []
+    for article in store.articles():
+        lines = recurring.get(article.source.publisher or "")
+        if lines and article.id not in settled and (again := with_recurring(article, lines)) != article:
+            changed.append(again)
+    store.put_articles(changed)
 
 
 def _mark_duplicates(store: Store) -> list[list[str]]:
