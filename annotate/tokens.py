@@ -46,6 +46,11 @@ def tokens(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _patterns().token.finditer(text)]
 
 
+def count_tokens(text: str) -> int:
+    """``len(tokens(text))``, in less time."""
+    return len(_patterns().token.findall(text))
+
+
 def proclitics(text: str, start: int, end: int) -> bool:
     """Whether ``text[start:end]`` are proclitics that a span may keep or leave out: licit, and at the head of a token that goes on behind
     ``end``.

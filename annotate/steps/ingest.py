@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct, structs
 
-from annotate.corpus.duplicates import find_duplicates
+from annotate.corpus.duplicates import body_of, find_duplicates, group_names
 from annotate.corpus.hidden import hidden_text
 from annotate.corpus.read import read_articles, require_found
 from annotate.corpus.recurring import recurring_lines, with_recurring
@@ -109,19 +109,11 @@ def _mark_recurring(store: Store) -> None:
 def _mark_duplicates(store: Store) -> list[list[str]]:
     """Name the group of every article that is a copy of another by its body; a group that somebody named keeps its name."""
     articles = {article.id: article for article in store.articles()}
-    clusters = find_duplicates((article.id, _body(article)) for article in articles.values()).clusters
-    changed = []
-    for cluster in clusters:
-        members = [articles[name] for name in cluster]
-        given = {each.duplicates for each in members if each.duplicates and each.duplicates not in articles}
-        name = min(given) if given else cluster[0]
-        changed += [structs.replace(each, duplicates=name) for each in members if each.duplicates not in given | {name}]
-    store.put_articles(changed)
+    clusters = find_duplicates((article.id, body_of(article)) for article in articles.values()).clusters
+    given = {each.id: each.duplicates for each in articles.values() if each.duplicates}
+    names = group_names(clusters, given, articles.__contains__)
+    store.put_articles(structs.replace(articles[each], duplicates=name) for each, name in names.items() if given.get(each) != name)
     return sorted(clusters, key=lambda cluster: (-len(cluster), cluster))
-
-
-def _body(article: Article) -> str:
-    return "\n".join(article.text[zone.start : zone.end] for zone in article.zones if zone.label == "body")
 
 
 def _doubts(place: str, article: Article) -> Iterator[Problem]:
