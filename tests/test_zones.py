@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotate.corpus.zone_rules import load_rules
 from annotate.corpus.recurring import recurring_lines
+from annotate.corpus.zone_rules import load_rules
 from annotate.corpus.zones import zones
 from annotate.errors import BadInput
 from annotate.records import Article, Source, Zone

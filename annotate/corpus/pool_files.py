@@ -26,7 +26,7 @@ SUFFIXES = (".parquet", ".jsonl")
 STREAMED: dict[str, Any] = {"pre_buffer": False, "buffer_size": 1 << 20}  # else pyarrow holds whole columns of the file
 REQUIRED = ("id", "text")
 OPTIONAL = ("title", "duplicates", "story")  # any other column that is asked for must be in a Parquet file
-KNOWN = frozenset((*Row.__struct_fields__, "html"))
+KNOWN = frozenset((*Row.__struct_fields__, "html", "zones", "sha256", "date_span", "date_doubt"))  # the last four of `annotate pool`
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 TYPES: dict[str, Any] = {"id": str | int | None, "date": Date | str | None}  # what stands in JSON; the others are str | None
 

@@ -37,6 +37,7 @@ FORMAT = 1
 WORK = ".work"  # of the pool's folder: what the stages leave for each other, gone when the pool is there
 DONE = "pool.json"
 PART = re.compile(r"part-\d{6}\.parquet")
+APART = 1_000_000  # bytes of input from which processes of their own for Python's part gain more than they take to start
 LARGEST = 5  # members of the largest group that are named
 
 
@@ -76,7 +77,8 @@ def make_pool(files: Sequence[Input], out: str, *, most_bytes: int = SHARD_BYTES
     if storage.is_there(f"{out}/{DONE}"):
         return _as_it_is(out, plan)
     _begin(out, work, plan)
-    cleaned = run_tasks("clean", clean, shards, Cleaned, apart=True)
+    apart = sum(each.bytes for each in files) >= APART
+    cleaned = run_tasks("clean", clean, shards, Cleaned, apart=apart)
     if any(each.unreadable == CHANGED for each in cleaned):
         changed = sorted({shown_url(shard) for shard, each in zip(shards, cleaned, strict=True) if each.unreadable == CHANGED})
         storage.remove(work)
@@ -87,7 +89,7 @@ def make_pool(files: Sequence[Input], out: str, *, most_bytes: int = SHARD_BYTES
     write_refused(work, again)
     find_recurring(work, len(shards))
     tasks = [Task(work=work, number=shard.number) for shard in shards]
-    marked = run_tasks("mark", mark, tasks, Marked, apart=True)
+    marked = run_tasks("mark", mark, tasks, Marked, apart=apart)
     duplicates = _duplicates(tasks, marked)
     given = {name: group for each in marked for name, group in each.given}
     write_groups(work, group_names(duplicates.clusters, given, lambda name: _holds(index, name)))

@@ -40,7 +40,8 @@ def use_engine(engine: str, address: str | None) -> None:
     if engine == "native":
         if address:
             raise UsageProblem("--address is a Ray cluster's; say --engine ray too")
-        daft.set_runner_native()
+        if daft.get_or_infer_runner_type() != "native":
+            daft.set_runner_native()
         return
     import ray
 

@@ -89,7 +89,7 @@ def open_input(url: str) -> BinaryIO:
     import daft
 
     try:
-        return cast(BinaryIO, io.BufferedReader(_Remote(daft.File(url).open()), 1 << 20))
+        return cast(BinaryIO, io.BufferedReader(_Remote(daft.File(url).open().__enter__()), 1 << 20))
     except Exception as error:  # of each store's own kinds
         raise OSError(str(error).splitlines()[-1].strip()) from None
 
@@ -120,7 +120,7 @@ class _Remote(io.RawIOBase):
 
     def close(self) -> None:
         if not self.closed:
-            self._file.close()
+            self._file.__exit__(None, None, None)
         super().close()
 
 
@@ -130,7 +130,7 @@ def read_range(url: str, column: str, low: int, high: int, columns: list[str]) -
     with closing(system.open_input_file(path)) as source, pq.ParquetFile(source) as file:
         of = file.schema_arrow.get_field_index(column)
         bounds = [file.metadata.row_group(group).column(of).statistics for group in range(file.num_row_groups)]
-        wanted = [group for group, each in enumerate(bounds) if each.min <= high and each.max >= low]
+        wanted = [group for group, each in enumerate(bounds) if each is not None and each.min <= high and each.max >= low]
         table = file.read_row_groups(wanted, columns=columns, use_threads=False)
     values = table.column(column).to_numpy()
     start, stop = values.searchsorted(low), values.searchsorted(high, side="right")
