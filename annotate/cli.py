@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 PIPELINE = (
     "init",
     "schema",
+    "pool",
     "sample",
     "ingest",
     "stories",
@@ -69,7 +70,11 @@ schema_app = typer.Typer(help="Check a schema, and write what is generated from 
 Result = TypeVar("Result")
 
 # What the base install does not have.
-EXTRAS = {"studio": {"httpx", "label_studio_sdk", "psutil", "tenacity"}, "corpus": {"pyarrow", "trafilatura", "htmldate"}}
+EXTRAS = {
+    "studio": {"httpx", "label_studio_sdk", "psutil", "tenacity"},
+    "corpus": {"daft", "pyarrow", "trafilatura", "htmldate"},
+    "cluster": {"ray"},
+}
 
 WorkspaceOption = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The workspace's folder (else ANNOTATE_WORKSPACE, else here or above).")
@@ -126,6 +131,28 @@ def ingest(
     done = step.run(_workspace(workspace), paths, replace=replace)
     _print(done, step.show, json)
     if done.problems:
+        raise typer.Exit(3)
+
+
+@app.command()
+def pool(
+    paths: Annotated[list[str], typer.Argument(help="Parquet or JSONL files, folders or patterns of them, URLs of an object store.")],
+    out: Annotated[str, typer.Option(help="The pool's folder: a path, or a URL (s3://, gs://) that every machine can write to.")],
+    engine: Annotated[Literal["native", "ray"], typer.Option(help="Daft's own engine, or a Ray cluster.")] = "native",
+    address: Annotated[
+        str | None, typer.Option(help="With --engine ray: the cluster's address, else RAY_ADDRESS, else this machine.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Clean any number of articles as ingest does, find duplicates, and write a pool to sample from; run again, it goes on.
+
+    Example: annotate pool 'news/*.jsonl' --out pool
+    """
+    from annotate.steps import pool as step
+
+    done = step.run(paths, out, engine=engine, address=address)
+    _print(done, step.show, json)
+    if done.pool.problems:
         raise typer.Exit(3)
 
 

@@ -314,3 +314,43 @@ def test_a_doubtful_date_is_a_warning(workspace: Workspace, tmp_path: Path) -> N
     assert [each for each in done.warnings if "its date is doubtful" in each.message]
     assert only(workspace).date.basis == "scrape"
     assert only(workspace).date_span is not None
+
+
+# Lines of the page that no rule knows
+
+
+def of_outlet(number: int, publisher: str = "Tasrin Post", line: str = "Our river, our voice") -> dict[str, str]:
+    """A line between two paragraphs."""
+    body = f"The harbour of Tasrin took in {number} ships on Monday, said the office of the harbour master there."
+    text = f"Ships, part {number}\n{body}\n{line}\nNo ship had to wait outside, and none had to be turned away by the pilots."
+    return {"id": f"h{number}", "title": f"Ships, part {number}", "text": text, "publisher": publisher}
+
+
+def line_labels(workspace: Workspace) -> dict[str, str]:
+    return {each.id: each.zones[2].label for each in stored(workspace).values()}
+
+
+def test_lines_that_an_outlet_repeats_are_boilerplate_in_articles_that_were_there_too(workspace: Workspace, tmp_path: Path) -> None:
+    first, later = jsonl(of_outlet(1), of_outlet(2), of_outlet(9, "Qadria Times")), jsonl(of_outlet(3))
+    ingest.run(workspace, [write(tmp_path, "first.jsonl", first)])
+    assert line_labels(workspace) == dict.fromkeys(("h1", "h2", "h9"), "body")
+    ingest.run(workspace, [write(tmp_path, "later.jsonl", later)])
+    assert line_labels(workspace) == dict.fromkeys(("h1", "h2", "h3"), "boilerplate") | {"h9": "body"}
+    again = ingest.run(workspace, [str(tmp_path / "first.jsonl"), str(tmp_path / "later.jsonl")], replace=True)
+    assert (again.replaced, again.unchanged) == ([], 4)
+
+
+def test_what_somebody_may_have_seen_keeps_its_zones(workspace: Workspace, tmp_path: Path) -> None:
+    ingest.run(workspace, [write(tmp_path, "first.jsonl", jsonl(of_outlet(1), of_outlet(2)))])
+    with Store(workspace.store_path) as store:
+        store.lock_splits({"h1": ("train", "h1")})
+    ingest.run(workspace, [write(tmp_path, "later.jsonl", jsonl(of_outlet(3), of_outlet(4)))])
+    assert line_labels(workspace) == {"h1": "body"} | dict.fromkeys(("h2", "h3", "h4"), "boilerplate")
+
+
+def test_an_article_is_dated_anew_when_its_date_stood_in_a_line_of_the_page(workspace: Workspace, tmp_path: Path) -> None:
+    rows = [{**of_outlet(number), "text": f"Ships, part {number}\nTide of 3 March 2031\nNo ship had to wait."} for number in range(3)]
+    ingest.run(workspace, [write(tmp_path, "a.jsonl", jsonl(*rows[:2]))])
+    assert {each.date.day for each in stored(workspace).values()} == {3}
+    ingest.run(workspace, [write(tmp_path, "b.jsonl", jsonl(*rows[2:]))])
+    assert {(each.zones[1].label, each.date, each.date_span) for each in stored(workspace).values()} == {("boilerplate", Date(), None)}

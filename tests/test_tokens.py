@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from annotate.tokens import FORMAT, proclitics, token_head, tokens
+from annotate.tokens import FORMAT, count_tokens, proclitics, token_head, tokens
 from tests.ratings import few
 
 # Texts of what words, quotations, numbers and emoji are made of.
@@ -195,3 +195,8 @@ def test_proclitics_at_the_head_of_a_word_are_as_defined(word: str, cut: int) ->
     whole = not (cut < len(word) and word[cut] == "ـ")
     if starts_with_letter and cut_before_letter and whole:
         assert proclitics(f"«{word}»", 1, 1 + cut) == licit(word[:cut], word[cut:])
+
+
+@given(st.text(st.sampled_from("ab9أب.-'’ \n\u00a0\u200b\u200c\u064eـ😀👍\U0001f3fd\u200d«,٫\x1c\u2028🇺🇳_…"), max_size=40))
+def test_tokens_are_counted_as_they_are_found(text: str) -> None:
+    assert count_tokens(text) == len(tokens(text))

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from annotate.corpus.recurring import recurring_lines
 from annotate.corpus.zone_rules import load_rules
-from annotate.corpus.zones import recurring_lines, zones
+from annotate.corpus.zones import zones
 from annotate.errors import BadInput
 from annotate.records import Article, Source, Zone
 from tests.conftest import ROOT, not_run

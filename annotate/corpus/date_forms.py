@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
@@ -135,10 +135,10 @@ MONTH_CUE = _compiled(rf"(?<!\w)[وفبل]?{_one_of(words.MONTH_CUES)}[ -]\Z")
 NOT_TODAY = _compiled(rf"\s{_one_of(words.NOT_TODAY_BEFORE)}")
 NOT_TODAY_CUE = _compiled(rf"(?<!\w)[وفبل]?{_one_of(words.NOT_TODAY_BEHIND)} \Z")
 NAME_BEHIND = re.compile(r"[A-Z]\w* \Z")
-_DIGITS = frozenset("0123456789")
 REACH = 24  # characters in which a cue before a date has room
 
 _WORD = re.compile(r"[^\W_]+")
+_NUMBER = re.compile("[0-9]+")
 _PROCLITICS = ("", *"وفبلك", *map("".join, product("وف", "بلك")))
 _FIRST_WORDS = {
     phrase.partition(" ")[0]
@@ -152,10 +152,21 @@ _ANCHORS |= {cased: 0 for word in _FIRST_WORDS if word.isascii() for cased in (w
 
 def anchors(text: str) -> list[int]:
     """Where in folded text a word or number stands that may begin a date, proclitics left out."""
-    starts = [
-        match.start() + _ANCHORS.get(word, 0) for match in _WORD.finditer(text) if (word := match.group()) in _ANCHORS or word[0] in _DIGITS
-    ]
+    starts = [match.start() for match in _NUMBER.finditer(text) if not text[match.start() - 1 : match.start()].isalnum()]
+    for word in _ANCHORS.keys() & set(_WORD.findall(text)):
+        starts += [match + _ANCHORS[word] for match in _places(text, word)]
+    starts.sort()
     if " ago" not in text:
         return starts
     counted = (_COUNT_BEFORE_AGO.search(text, max(0, match.start() - REACH), match.start()) for match in _AGO_WORD.finditer(text))
     return sorted({*starts, *(match.start() for match in counted if match)})  # a and one stand everywhere, ago does not
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    """Where the whole word stands."""
+    start = text.find(word)
+    while start >= 0:
+        behind = start + len(word)
+        if not (text[start - 1 : start].isalnum() or text[behind : behind + 1].isalnum()):
+            yield start
+        start = text.find(word, behind)

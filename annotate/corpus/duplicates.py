@@ -12,7 +12,7 @@ Results depend on the ids and bodies alone, not on their order.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from itertools import tee
 from typing import Literal
@@ -23,6 +23,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from annotate.corpus.minhash import WITHIN, Hashes, Pairs, Sketch, enough, merged, pairs_by_key, sampled, sketches
+from annotate.records import Article
 
 NEAR = 0.4  # Jaccard
 CONTAINED = 0.4  # containment, of at least so many shingles, some five lines, since a stock phrase makes no copy:
@@ -65,6 +66,11 @@ def find_duplicates(bodies: Iterable[tuple[str, str]]) -> Duplicates:
     return clustered(filter(None, (linked(*known[first], *known[second]) for first, second in pairs)))
 
 
+def body_of(article: Article) -> str:
+    """What is compared: the lines of the story itself."""
+    return "\n".join(article.text[zone.start : zone.end] for zone in article.zones if zone.label == "body")
+
+
 def number_of(article: str) -> int:
     """64 bits that stand for an id where candidates are sought. That two of 10⁸ ids get the same has the probability 0.0003."""
     return int.from_bytes(blake2b(article.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
@@ -98,6 +104,20 @@ def clustered(links: Iterable[Link]) -> Duplicates:
     return Duplicates(sorted(clusters.values()), ordered)
 
 
+def group_names(clusters: Iterable[list[str]], given: Mapping[str, str], is_article: Callable[[str], bool]) -> dict[str, str]:
+    """Article → the name of its group, for all in a cluster: a name that somebody gave it stays, else it is that of another in the cluster,
+    the smallest id where nobody named any.
+
+    given: article → what names its group so far; a name that is an article's id was given by nobody
+    """
+    names: dict[str, str] = {}
+    for cluster in clusters:
+        own = {each: name for each in cluster if (name := given.get(each)) and not is_article(name)}
+        name = min(own.values(), default=cluster[0])
+        names |= {each: own.get(each, name) for each in cluster}
+    return names
+
+
 def _known(bodies: Iterable[tuple[str, str]]) -> dict[int, tuple[str, Sketch]]:
     """Id and sketch of each article by its number."""
     known: dict[int, tuple[str, Sketch]] = {}
@@ -112,10 +132,14 @@ def _candidates(known: dict[int, tuple[str, Sketch]]) -> Iterator[tuple[int, int
     """The numbers of each pair of articles that may be linked, once."""
     numbers = np.fromiter(known, dtype=np.uint64, count=len(known))
     found = [sketch for _, sketch in known.values()]
-    alike = enough(_sharing(numbers, found, [sketch.keys for sketch in found]), 0)
-    within = enough(_sharing(numbers, found, sampled([sketch.shingles for sketch in found])), WITHIN)
-    pairs = merged(alike, within)
+    alike = _sharing(numbers, found, [sketch.keys for sketch in found])
+    pairs = together(alike, _sharing(numbers, found, sampled([sketch.shingles for sketch in found])))
     return zip(map(int, pairs.first), map(int, pairs.second), strict=True)
+
+
+def together(alike: Pairs, within: Pairs) -> Pairs:
+    """The candidates, by keys of bands and digest and by sampled shingles."""
+    return merged(enough(alike, 0), enough(within, WITHIN))
 
 
 def _sharing(numbers: Hashes, found: list[Sketch], keys: list[Hashes]) -> Pairs:

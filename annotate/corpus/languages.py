@@ -86,7 +86,8 @@ def language_of(paragraph: str) -> str:
     if arabic == latin == 0 or other > max(arabic, latin):
         return UNKNOWN
     words = _WORD.findall(paragraph)
-    english, foreign = (sum(word.lower() in _WORDS[lang] for word in words) for lang in ("en", "other"))
+    lowered = [word.lower() for word in words]
+    english, foreign = (sum(map(_WORDS[lang].__contains__, lowered)) for lang in ("en", "other"))
     names_alone = english == foreign == 0 and 3 * arabic > latin  # Arabic text is full of names in Latin letters
     if latin > arabic and not names_alone:
         return _in_latin_script(words, english, foreign)

@@ -164,12 +164,12 @@ def _word_hashes(codes: CodePoints, starts: Integers, ends: Integers) -> Hashes:
     powers = _powers(int(ODD[3]), len(codes))
     sums = np.zeros(len(codes) + 1, dtype=np.uint64)
     np.cumsum(_characters().random[codes] * powers, out=sums[1:])
-    return _mixed((sums[ends] - sums[starts]) * _powers(pow(int(ODD[3]), -1, 1 << 64), len(codes))[starts])
+    return mixed((sums[ends] - sums[starts]) * _powers(pow(int(ODD[3]), -1, 1 << 64), len(codes))[starts])
 
 
 def _shingles(words: Hashes, behind: Integers) -> tuple[Hashes, list[int]]:
     """The distinct 3-grams of each body in turn, ascending, and between which bounds each body's lie: (bodies + 1,)."""
-    grams = _mixed(words[:-2] * ODD[0] + words[1:-1] * ODD[1] + words[2:] * ODD[2])
+    grams = mixed(words[:-2] * ODD[0] + words[1:-1] * ODD[1] + words[2:] * ODD[2])
     inside = np.ones(len(grams), dtype=np.bool_)
     crossing = np.concatenate([behind - before for before in range(1, WORDS)])  # those that would go on into the next body
     inside[crossing[(crossing >= 0) & (crossing < len(grams))]] = False
@@ -191,7 +191,7 @@ def _band_keys(shingles: Hashes, bounds: list[int]) -> Hashes:
     for least, half in zip(minima, sets, strict=True):
         _minima(half, buffer, least)
     rows = minima.reshape(-1, BANDS, ROWS).astype(np.uint64)
-    return _mixed(rows @ ODD[:ROWS] + np.arange(BANDS, dtype=np.uint64) * ODD[3])
+    return mixed(rows @ ODD[:ROWS] + np.arange(BANDS, dtype=np.uint64) * ODD[3])
 
 
 def _minima(half: Hashes32, buffer: Hashes32, least: Hashes32) -> None:
@@ -206,7 +206,7 @@ def _minima(half: Hashes32, buffer: Hashes32, least: Hashes32) -> None:
             np.minimum.reduce(permuted, axis=1, out=least)
 
 
-def _mixed(hashes: Hashes) -> Hashes:
+def mixed(hashes: Hashes) -> Hashes:
     """MurmurHash3's finaliser: every bit of the input reaches every bit of the output."""
     for factor in (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)):
         hashes = (hashes ^ (hashes >> np.uint64(33))) * factor
@@ -225,7 +225,7 @@ def _characters() -> _Characters:
     codes = np.arange(CODE_POINTS, dtype=np.uint32)
     made, origin = normalised_code_points(codes)
     random = np.zeros(CODE_POINTS, dtype=np.uint64)
-    random[origin] = _mixed((made.astype(np.uint64) + np.uint64(1)) * ODD[0])
+    random[origin] = mixed((made.astype(np.uint64) + np.uint64(1)) * ODD[0])
     length = np.bincount(origin, minlength=CODE_POINTS)
     written = made.tobytes().decode("utf-32-le", "surrogatepass")
     letters = np.bincount(origin, [character.isalnum() for character in written], minlength=CODE_POINTS)
@@ -248,5 +248,5 @@ def _first_powers(base: int, bits: int) -> Hashes:
 @cache
 def _factors() -> Hashes32:
     """(permutations, 1) odd factors."""
-    drawn = _mixed(np.arange(1, BANDS * ROWS + 1, dtype=np.uint64) * ODD[1])
+    drawn = mixed(np.arange(1, BANDS * ROWS + 1, dtype=np.uint64) * ODD[1])
     return ((drawn >> np.uint64(32)).astype(np.uint32) | np.uint32(1))[:, None]

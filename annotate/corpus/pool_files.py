@@ -26,6 +26,7 @@ SUFFIXES = (".parquet", ".jsonl")
 STREAMED: dict[str, Any] = {"pre_buffer": False, "buffer_size": 1 << 20}  # else pyarrow holds whole columns of the file
 REQUIRED = ("id", "text")
 OPTIONAL = ("title", "duplicates", "story")  # any other column that is asked for must be in a Parquet file
+KNOWN = frozenset((*Row.__struct_fields__, "html", "zones", "sha256", "date_span", "date_doubt"))  # the last four of `annotate pool`
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 TYPES: dict[str, Any] = {"id": str | int | None, "date": Date | str | None}  # what stands in JSON; the others are str | None
 
@@ -167,10 +168,9 @@ def read_rows(file: Path, numbers: Sequence[int]) -> Iterator[tuple[int, dict[st
     """(number, row or what is wrong with it) of the numbered rows in their order; as ingest takes them from JSONL: what it knows and is
     not null."""
     found = _parquet_rows(file, numbers) if file.suffix.lower() == ".parquet" else _jsonl_rows(file, numbers)
-    known = set(Row.__struct_fields__)
     try:
         for number, row in found:
-            yield number, row if isinstance(row, Problem) else {k: _plain(v) for k, v in row.items() if k in known and v is not None}
+            yield number, row if isinstance(row, Problem) else plain_row(row)
     except (OSError, ValueError) as error:
         raise _unreadable(file, error) from None
 
@@ -199,6 +199,11 @@ def _parquet_rows(file: Path, numbers: Sequence[int]) -> Iterator[tuple[int, dic
                     yield from zip(here, some.take([number - first for number in here]).to_pylist() if here else [], strict=True)
                     first += some.num_rows
             first = behind
+
+
+def plain_row(row: dict[str, Any]) -> dict[str, Any]:
+    """What ingest knows of a row, as JSON would have it."""
+    return {name: _plain(value) for name, value in row.items() if name in KNOWN and value is not None}
 
 
 def _plain(value: Any) -> Any:

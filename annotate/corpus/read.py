@@ -150,7 +150,7 @@ def _page_file(name: str, path: Path, file: BinaryIO) -> Article | Problem:
     if len(raw) > MAX_BYTES:
         return Problem(name, f"longer than {MAX_BYTES:,} bytes, which no article's page is; save its text as .txt")
     try:
-        return _row(name, {"id": path.stem, "html": decode_page(raw)})
+        return article_of_row(name, {"id": path.stem, "html": decode_page(raw)})
     except ValueError as error:
         return Problem(name, str(error))
 
@@ -173,7 +173,7 @@ def _jsonl(name: str, file: BinaryIO) -> Iterator[Found]:
             place = f"{name}:{number}"
             yield place, Problem(place, f"not a JSON object in UTF-8 ({_first_line(error)}); mend this line")
             continue
-        yield f"{name}:{number}", _row(f"{name}:{number}", plain)
+        yield f"{name}:{number}", article_of_row(f"{name}:{number}", plain)
 
 
 def _lines(file: IO[AnyStr]) -> Iterator[AnyStr]:
@@ -196,7 +196,7 @@ def _csv(name: str, lines: io.TextIOWrapper) -> Iterator[Found]:
         if row.cells is None or len(row.cells) != len(header):
             yield place, Problem(place, _unreadable(row))
         else:
-            yield place, _row(place, {key: value for key, value in zip(header, row.cells, strict=True) if value != ""})
+            yield place, article_of_row(place, {key: value for key, value in zip(header, row.cells, strict=True) if value != ""})
 
 
 def _unreadable(row: CsvRow) -> str:
@@ -204,7 +204,8 @@ def _unreadable(row: CsvRow) -> str:
     return f"more or fewer cells than the header has, or an unbalanced quote; mend {which}"
 
 
-def _row(place: str, plain: dict[str, Any]) -> Article | Problem:
+def article_of_row(place: str, plain: dict[str, Any]) -> Article | Problem:
+    """The article of a row as JSONL has it, or what is wrong with it."""
     if isinstance(plain.get("id"), int) and not isinstance(plain["id"], bool):
         plain["id"] = str(plain["id"])
     if "text" not in plain and isinstance(plain.get("html"), str):

@@ -53,6 +53,17 @@ def read_lines(text: str, rules: Rules, outlet: str) -> Iterator[Line]:
         start += len(piece) + 1
 
 
+def unknown_lines(text: str, rules: Rules, outlet: str) -> Iterator[str]:
+    """Those of the text's lines, folded, that are no paragraphs and that no rule knows."""
+    for piece in text.split("\n"):
+        if (stripped := piece.strip()) and len(stripped) < PARAGRAPH:
+            closed = CLOSED.search(stripped, max(0, len(stripped) - 8)) is not None
+            if not closed or len(stripped) < SENTENCE:
+                folded, says = _short_line(stripped, closed, rules, outlet)
+                if says is None:
+                    yield folded
+
+
 def _line(stripped: str, start: int, rules: Rules, outlet: str) -> Line:
     length, text = len(stripped), stripped[:CUT]
     closed = CLOSED.search(stripped, max(0, length - 8)) is not None

@@ -8,15 +8,13 @@ that looks like a paragraph is taken for anything else unless a rule knows it.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from annotate.corpus.zone_lines import CLOSED, PARAGRAPH, QUOTES, Line, is_date, is_outlet, pieces, read_lines
 from annotate.corpus.zone_rules import Rules, Words, bundled_rules, fits, fold
-from annotate.records import Article, Zone
-
-OFTEN = 3  # articles of one outlet from which a line is the page's
+from annotate.records import Zone
 
 CREDIT = re.compile(r"[(\[/]([^()\[\]/\d]{2,45})[)\]/]\s*\.?\Z")
 BEHIND_BAR = re.compile(r"[^|/]{12,} ?[|/] ?[^|/\d]{2,25}\Z")
@@ -39,7 +37,7 @@ def zones(
     looks like one; where it is printed again, that is boilerplate.
 
     publisher: the outlet's name, which its pages print among the menus
-    recurring: the outlet's lines from ``recurring_lines``
+    recurring: the outlet's lines from ``annotate.corpus.recurring``
     rules:     from ``load_rules``; the bundled ones where none are given
     """
     rules = rules or bundled_rules()
@@ -50,24 +48,6 @@ def zones(
     _place(lines, labels, rules, outlet, heading)
     whole = (Zone(line.start, line.end, label or "body") for line, label in zip(lines, labels, strict=True))
     return tuple(sorted(chain(whole, _spans(text, lines, labels, rules)), key=lambda zone: (zone.start, -zone.end)))
-
-
-def recurring_lines(articles: Iterable[Article], rules: Rules | None = None) -> dict[str, frozenset[str]]:
-    """Publisher → its lines, folded, that stand in at least OFTEN of its articles of different titles.
-
-    Paragraphs are left out: a background paragraph recurs as a disclaimer does, and is the story's own.
-    """
-    seen: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for article in articles:
-        if article.source.publisher is None:
-            continue
-        lines = list(read_lines(article.text, rules or bundled_rules(), ""))
-        name = fold(article.title or (lines[0].text if lines else ""))
-        for line in lines:
-            # The titles are kept only as far as they are counted.
-            if not line.paragraph and len(titles := seen[article.source.publisher][line.folded]) < OFTEN:
-                titles.add(name)
-    return {outlet: frozenset(line for line, titles in counted.items() if len(titles) >= OFTEN) for outlet, counted in seen.items()}
 
 
 # The title

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from msgspec import Struct, structs
 
-from annotate.corpus.duplicates import find_duplicates
+from annotate.corpus.duplicates import body_of, find_duplicates, group_names
 from annotate.corpus.hidden import hidden_text
 from annotate.corpus.read import read_articles, require_found
+from annotate.corpus.recurring import recurring_lines, with_recurring
 from annotate.errors import Problem
 from annotate.records import Article
 from annotate.store import Store
@@ -42,6 +43,7 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
     unchanged = 0
     with Store(workspace.store_path) as store:
         known, forgotten = store.article_digests(), store.forgotten_articles()
+        recurring = recurring_lines(store.articles()) if replace else {}
         first_seen: dict[str, str] = {}
         waiting: list[Article] = []
         for place, found in read_articles(paths):
@@ -53,7 +55,7 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
                 continue
             digest = found.sha256
             if replace and (stored := store.article(found.id)) is not None:
-                found = _with_what_was_decided(found, stored)
+                found = _with_what_was_decided(found, stored, recurring)
             if found.id in first_seen and known[found.id] != digest:
                 done.problems.append(
                     Problem(place, f"id {found.id!r} with another text stands at {first_seen[found.id]} too; give one of them another id")
@@ -79,13 +81,15 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
                 store.put_articles(waiting)
                 waiting = []
         store.put_articles(waiting)
+        _mark_recurring(store)
         groups = _mark_duplicates(store)
     return Ingested(done.new, done.replaced, unchanged, done.problems, done.warnings, groups)
 
 
-def _with_what_was_decided(article: Article, stored: Article) -> Article:
-    """Story, group and weight come from other steps too; a row that is silent on them takes nothing away."""
+def _with_what_was_decided(article: Article, stored: Article, recurring: dict[str, frozenset[str]]) -> Article:
+    """Story, group and weight come from other steps too; a row that is silent on them takes nothing away. Nor does it unmark lines."""
     same_text = article.sha256 == stored.sha256
+    article = with_recurring(article, recurring.get(article.source.publisher or "", frozenset()))
     return structs.replace(
         article,
         story=article.story or stored.story,
@@ -94,22 +98,25 @@ def _with_what_was_decided(article: Article, stored: Article) -> Article:
     )
 
 
+def _mark_recurring(store: Store) -> None:
+    """Mark the lines that turned out to be their outlet's page, as long as nobody may have seen the article."""
+    recurring, settled = recurring_lines(store.articles()), store.settled_articles()
+    changed: list[Article] = []
+    for article in store.articles():
+        lines = recurring.get(article.source.publisher or "")
+        if lines and article.id not in settled and (again := with_recurring(article, lines)) != article:
+            changed.append(again)
+    store.put_articles(changed)
+
+
 def _mark_duplicates(store: Store) -> list[list[str]]:
     """Name the group of every article that is a copy of another by its body; a group that somebody named keeps its name."""
     articles = {article.id: article for article in store.articles()}
-    clusters = find_duplicates((article.id, _body(article)) for article in articles.values()).clusters
-    changed = []
-    for cluster in clusters:
-        members = [articles[name] for name in cluster]
-        given = {each.duplicates for each in members if each.duplicates and each.duplicates not in articles}
-        name = min(given) if given else cluster[0]
-        changed += [structs.replace(each, duplicates=name) for each in members if each.duplicates not in given | {name}]
-    store.put_articles(changed)
+    clusters = find_duplicates((article.id, body_of(article)) for article in articles.values()).clusters
+    given = {each.id: each.duplicates for each in articles.values() if each.duplicates}
+    names = group_names(clusters, given, articles.__contains__)
+    store.put_articles(structs.replace(articles[each], duplicates=name) for each, name in names.items() if given.get(each) != name)
     return sorted(clusters, key=lambda cluster: (-len(cluster), cluster))
-
-
-def _body(article: Article) -> str:
-    return "\n".join(article.text[zone.start : zone.end] for zone in article.zones if zone.label == "body")
 
 
 def _doubts(place: str, article: Article) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from annotate.corpus.design import Design
 from annotate.corpus.manifest import Manifest, explain
+from annotate.corpus.pooled import as_pooled
 from annotate.corpus.read import read_articles
 from annotate.corpus.sample import Sample, draw, fetch
 from annotate.errors import BadInput, Problem
@@ -105,7 +106,8 @@ def _read(rows: list[tuple[str, dict[str, Any] | Problem]]) -> Iterator[tuple[st
             file.writelines(msgspec.json.encode(row) + b"\n" for _, row in rows if not isinstance(row, Problem))
         read = read_articles([str(path)])
         for place, row in rows:
-            yield place, row if isinstance(row, Problem) else next(read)[1]
+            found = row if isinstance(row, Problem) else next(read)[1]
+            yield place, as_pooled(place, found, row) if isinstance(row, dict) and isinstance(found, Article) else found
 
 
 def _write(folder: Path, manifest: Manifest) -> Path:

@@ -116,6 +116,11 @@ class Store:
         """The ids of articles that were taken out for good, and when."""
         return dict(self._db.execute("SELECT name, at FROM forgotten WHERE kind = 'article'"))
 
+    def settled_articles(self) -> set[str]:
+        """Ids of the articles that somebody may have seen: drawn into a split, which comes before labelling, or annotated."""
+        rows = self._db.execute("SELECT article FROM splits UNION SELECT article FROM versions WHERE article IS NOT NULL")
+        return {article for (article,) in rows}
+
     # Splits
 
     def splits(self) -> dict[str, tuple[str, str]]:

@@ -1,0 +1,130 @@
+"""Shard → articles as ingest makes them; and the lines that no rule knows, which all shards together may know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import msgspec
+import pyarrow as pa
+from msgspec import Struct
+
+from annotate.corpus.at_scale import storage
+from annotate.corpus.at_scale.inputs import Shard, found, rows_of
+from annotate.corpus.duplicates import number_of
+from annotate.corpus.hidden import hidden_text
+from annotate.corpus.read import CHANGED, article_of_row
+from annotate.corpus.recurring import heading, lines_unknown
+from annotate.errors import Problem
+from annotate.records import Article
+
+SOME = 512  # articles held at a time
+ARTICLES = pa.schema(
+    [
+        ("row", pa.int64()),  # of the shard
+        ("number", pa.uint64()),  # stands for the id
+        ("digest", pa.uint64()),  # stands for the text
+        ("article", pa.binary()),  # the record, as JSON
+    ]
+)
+LINES = pa.schema([("line", pa.uint64()), ("heading", pa.uint64()), ("shard", pa.int64()), ("row", pa.int64())])
+
+Noted = tuple[int, str]  # row, what is to be said of it
+
+
+class Cleaned(Struct, frozen=True):
+    """rows: lines or rows that the shard has; unreadable: why the rest of it could not be read"""
+
+    rows: int
+    articles: int
+    problems: list[Noted]
+    warnings: list[Noted]
+    unreadable: str | None = None
+
+
+class _Row(Struct, frozen=True):
+    number: int
+    article: Article
+
+
+def clean(shard: Shard) -> Cleaned:
+    """Writes ``clean-articles`` and ``clean-lines``."""
+    rows, problems, warnings = [0], list[Noted](), list[Noted]()
+    sound = _sound(shard, rows, problems)
+    unreadable, articles = None, 0
+    place = f"{shard.number:06}.pq"
+    with (
+        storage.parquet(f"{shard.work}/clean-articles/{place}", ARTICLES, compression="lz4") as written,
+        storage.parquet(f"{shard.work}/clean-lines/{place}", LINES) as lines,
+    ):
+        try:
+            while some := list(islice(sound, SOME)):
+                articles += len(some)
+                written.write_table(_articles(some))
+                lines.write_table(_lines(shard.number, some))
+                warnings += [(each.number, warning.message) for each in some for warning in _doubts(each.article)]
+        except (OSError, pa.ArrowException) as error:
+            unreadable = f"cannot be read ({_first_line(error)}); mend it, or leave it out"
+    if _has_changed(shard):
+        unreadable = CHANGED
+    return Cleaned(rows[0], articles, problems, warnings, unreadable)
+
+
+def _sound(shard: Shard, rows: list[int], problems: list[Noted]) -> Iterator[_Row]:
+    """The rows that are articles; the others go to the problems, and rows[0] is the last that was read."""
+    for number, row in rows_of(shard):
+        rows[0] = number
+        if not row:
+            continue
+        made = row if isinstance(row, Problem) else article_of_row("", row)
+        if isinstance(made, Problem):
+            problems.append((number, made.message))
+        else:
+            yield _Row(number, made)
+
+
+def _articles(some: list[_Row]) -> pa.Table:
+    return pa.table(
+        {
+            "row": [each.number for each in some],
+            "number": [number_of(each.article.id) for each in some],
+            "digest": [int(each.article.sha256[:16], 16) for each in some],
+            "article": [msgspec.json.encode(each.article) for each in some],
+        },
+        schema=ARTICLES,
+    )
+
+
+def _lines(shard: int, some: list[_Row]) -> pa.Table:
+    """Lines and headings as numbers; a line belongs to its outlet."""
+    rows = [
+        (line_number(outlet, line), number_of(name), shard, each.number)
+        for each in some
+        if (outlet := each.article.source.publisher) and (name := heading(each.article)) is not None
+        for line in set(lines_unknown(each.article))
+    ]
+    columns = zip(*rows, strict=True) if rows else ([], [], [], [])
+    return pa.table([pa.array(column, field.type) for column, field in zip(columns, LINES, strict=True)], schema=LINES)
+
+
+def line_number(outlet: str, line: str) -> int:
+    return number_of(f"{outlet}\n{line}")
+
+
+def _doubts(article: Article) -> Iterator[Problem]:
+    if (hidden := hidden_text("", article)) is not None:
+        yield hidden
+    if article.date_doubt is not None:
+        yield Problem("", f"its date is doubtful: {article.date_doubt}; give the right one in a `date` column")
+
+
+def _has_changed(shard: Shard) -> bool:
+    """Whether a local file is another than when the shards were made."""
+    try:
+        return "://" not in shard.input.url and found(shard.input.url) != shard.input
+    except OSError:
+        return True
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,110 @@
+"""Tasks on Daft: its own engine, or a Ray cluster. A task that is done has left its mark, and is not run again."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+import daft
+import msgspec
+from daft import DataType, col
+from msgspec import Struct
+
+from annotate.corpus.at_scale import storage
+from annotate.errors import BadInput, UsageProblem
+
+log = logging.getLogger(__name__)
+
+os.environ.setdefault("DAFT_PROGRESS_BAR", "0")  # progress is ours
+FAILED = b"!"  # before what a task could not do
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """One part of one stage. ``work`` is the folder, a path or URL that every machine reaches, of what stages leave for each other."""
+
+    work: str
+    number: int
+
+
+T = TypeVar("T", bound=Task)
+R = TypeVar("R", bound=Struct)
+
+
+def use_engine(engine: str, address: str | None) -> None:
+    """Daft's own engine (``native``), or the Ray cluster at the address; once a process.
+
+    Raises UsageProblem where the words do not fit together, or no cluster answers.
+    """
+    if engine == "native":
+        if address:
+            raise UsageProblem("--address is a Ray cluster's; say --engine ray too")
+        if daft.get_or_infer_runner_type() != "native":
+            daft.set_runner_native()
+        return
+    import ray
+
+    try:
+        if not ray.is_initialized():
+            ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING)
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        raise UsageProblem(f"no Ray cluster at {address or 'this machine'} ({_first_line(error)}); name it with --address") from None
+    daft.set_runner_ray(noop_if_initialized=True)
+
+
+def run_tasks(name: str, function: Callable[[T], R], tasks: Sequence[T], made: type[R], *, apart: bool = False) -> list[R]:
+    """What the function gives for each task, in order; of tasks that were done before, what they left.
+
+    apart: in processes of their own, where Python does the work and not NumPy
+
+    Raises BadInput where a task could not read or write what it had to.
+    """
+    results = {task.number: done for task in tasks if (done := _left(name, task, made)) is not None}
+    waiting = [task for task in tasks if task.number not in results]
+    failed = []
+    for number, content in _run(name, function, waiting, apart=apart) if waiting else ():
+        if content.startswith(FAILED):
+            failed.append(content.removeprefix(FAILED).decode())
+        else:
+            results[number] = msgspec.json.decode(content, type=made)
+        log.info(name, extra={"done": len(results), "total": len(tasks)})
+    if failed:
+        raise BadInput("\n".join([*sorted(set(failed)), "see to it and run this again; it goes on where it stopped"]))
+    return [results[task.number] for task in tasks]
+
+
+def _left(name: str, task: Task, made: type[R]) -> R | None:
+    mark = _mark(name, task)
+    return msgspec.json.decode(storage.read(mark), type=made) if storage.is_there(mark) else None
+
+
+def _mark(name: str, task: Task) -> str:
+    return f"{task.work}/{name}/{task.number:06}.json"
+
+
+def _run(name: str, function: Callable[[T], R], tasks: Sequence[T], *, apart: bool) -> Iterator[tuple[int, bytes]]:
+    """(number, what its mark holds) of each task as it is done."""
+
+    def done(given: daft.Series) -> list[bytes]:
+        return [_done(name, function, msgspec.msgpack.decode(task, type=kind)) for task in given.to_pylist()]
+
+    kind = type(tasks[0])
+    batch = daft.func.batch(return_dtype=DataType.binary(), use_process=apart, batch_size=1)(done)
+    frame = daft.from_pydict({"number": [task.number for task in tasks], "task": [msgspec.msgpack.encode(task) for task in tasks]})
+    frame = frame.into_partitions(len(tasks)) if daft.get_or_infer_runner_type() == "ray" else frame.into_batches(1)
+    for row in frame.select("number", batch(col("task")).alias("result")).iter_rows():
+        yield row["number"], row["result"]
+
+
+def _done(name: str, function: Callable[[T], R], task: T) -> bytes:
+    try:
+        content = msgspec.json.encode(function(task))
+        storage.write(_mark(name, task), content)
+    except OSError as error:
+        return FAILED + str(error).encode("utf-8", "replace")
+    return content
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

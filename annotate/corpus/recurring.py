@@ -1,0 +1,56 @@
+"""Lines that an outlet prints under article after article: its page's, which no rule has to know.
+
+Paragraphs are left out: a background paragraph recurs as a disclaimer does, and is the story's own. So are lines that a rule knows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from msgspec import structs
+
+from annotate.corpus.article_date import article_date
+from annotate.corpus.zone_lines import CUT, unknown_lines
+from annotate.corpus.zone_rules import Rules, bundled_rules, fold
+from annotate.corpus.zones import zones
+from annotate.records import Article
+
+OFTEN = 3  # articles of one outlet, of different titles, from which a line is the page's
+
+
+def recurring_lines(articles: Iterable[Article], rules: Rules | None = None) -> dict[str, frozenset[str]]:
+    """Publisher → its lines, folded, that stand in at least OFTEN of its articles of different titles."""
+    seen: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for article in articles:
+        if article.source.publisher is not None:
+            name = heading(article)
+            for line in lines_unknown(article, rules):
+                # The titles are kept only as far as they are counted.
+                if len(titles := seen[article.source.publisher][line]) < OFTEN:
+                    titles.add(name)
+    return {outlet: frozenset(line for line, titles in counted.items() if len(titles) >= OFTEN) for outlet, counted in seen.items()}
+
+
+def lines_unknown(article: Article, rules: Rules | None = None) -> Iterator[str]:
+    """The article's lines, folded, that may turn out to be its outlet's page."""
+    return unknown_lines(article.text, rules or bundled_rules(), fold(article.source.publisher or ""))
+
+
+def heading(article: Article) -> str:
+    """By what articles differ: the title, else the first line; folded."""
+    return fold(article.title or article.text.lstrip()[:CUT].split("\n", 1)[0].rstrip())
+
+
+def with_recurring(article: Article, recurring: frozenset[str]) -> Article:
+    """The article with its outlet's recurring lines marked. It is dated anew where its date stood in one of them."""
+    found = frozenset(line for line in lines_unknown(article) if line in recurring)
+    if not found:
+        return article
+    marked = zones(article.text, article.title, publisher=article.source.publisher, recurring=found)
+    changed = structs.replace(article, zones=marked)
+    start = article.date_span[0] if article.date_span else -1
+    if any(zone.start <= start < zone.end and zone.label == "boilerplate" for zone in marked):
+        dated = article_date(article.text, marked)
+        return structs.replace(changed, date=dated.date, date_span=dated.span, date_doubt=dated.why if dated.suspect else None)
+    return changed

@@ -1,0 +1,381 @@
+"""`annotate pool`: the same articles as ingest makes, whatever the engine and the shards; killed, it goes on; bad rows are named."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from typer.testing import CliRunner
+
+from annotate.cli import app
+from annotate.corpus.duplicates import find_duplicates
+from annotate.corpus.sentences import sentences
+from annotate.errors import BadInput, UsageProblem
+from annotate.records import Article
+from annotate.steps import ingest, sample
+from annotate.tokens import tokens
+from annotate.workspace import Workspace
+from tests.articles import stored
+from tests.conftest import ROOT, not_run
+
+pytest.importorskip("daft", reason="NOT RUN: Daft is not installed; it comes with the extra corpus")
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from annotate.corpus.at_scale.build import Pool, make_pool
+from annotate.corpus.at_scale.inputs import inputs_of, rows_of, shards_of
+from annotate.corpus.design import Design
+
+WORDS = (
+    "السفن",
+    "فيلمورا",
+    "قادريا",
+    "المجلس",
+    "أعلنت",
+    "وزارة",
+    "harbour",
+    "ships",
+    "Velmora",
+    "Qadria",
+    "council",
+    "said",
+    "talks",
+    "Tasrin",
+)
+LAST = "أعلنت فيلمورا يوم السبت أن السفن وصلت إلى الميناء كلها بعد رحلة طويلة من قادريا."
+OUTLETS = ("Tasrin Post", "صوت تسرين", None)
+
+
+def rows(count: int = 60) -> list[dict[str, Any]]:
+    """Articles of three outlets; some are copies, some name their group, one outlet repeats a line in the body."""
+    draw = random.Random(3)
+    made: list[dict[str, Any]] = []
+    for number in range(count):
+        words = [f"{draw.choice(WORDS)}{draw.randrange(400)}" for _ in range(draw.randint(30, 120))]
+        if number % 5 == 4:
+            words = made[draw.randrange(number)]["words"][5:]
+        middle = "Our river, our voice" if number % 3 == 0 else f"line {number}"
+        text = f"Ships, part {number}\n14 March 2031\n{' '.join(words)}.\n{middle}\n{LAST}"
+        made.append(
+            {"id": str(number) if number % 7 == 0 else f"v{number}", "words": words, "text": text, "publisher": OUTLETS[number % 3]}
+        )
+    given = {4: {"duplicates": "my-own"}, 5: {"date": "2031-03-14"}, 6: {"date": {"year": 2030, "precision": "year", "basis": "metadata"}}}
+    made = [row | given.get(number, {}) for number, row in enumerate(made)]
+    return [{key: value for key, value in row.items() if key != "words" and value is not None} for row in made]
+
+
+def jsonl(folder: Path, name: str, given: list[Any]) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text("".join((each if isinstance(each, str) else json.dumps(each, ensure_ascii=False)) + "\n" for each in given), "utf-8")
+    return str(path)
+
+
+def contents(out: Path) -> list[dict[str, Any]]:
+    """All rows of a pool, in order."""
+    return [row for path in sorted(out.glob("part-*.parquet")) for row in pq.read_table(path).to_pylist()]
+
+
+def made(out: Path, *paths: str, most_bytes: int = 4000, most_rows: int = 25) -> Pool:
+    return make_pool(inputs_of(paths), str(out), most_bytes=most_bytes, most_rows=most_rows)
+
+
+def in_process(out: Path, *paths: str, engine: str = "native", most_bytes: int = 4000) -> subprocess.Popen[str]:
+    words = [sys.executable, "-m", "tests.pool_script", str(out), engine, str(most_bytes), "25", *paths]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+    return subprocess.Popen(
+        words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+
+
+@pytest.fixture(scope="module")
+def articles(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return jsonl(tmp_path_factory.mktemp("in"), "a.jsonl", rows())
+
+
+@pytest.fixture(scope="module")
+def expected(articles: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The pool of these articles."""
+    out = tmp_path_factory.mktemp("pools") / "pool"
+    made(out, articles)
+    return out
+
+
+# The same as ingest
+
+
+def test_a_pool_holds_what_ingest_would_have_stored(expected: Path, articles: str, workspace: Workspace) -> None:
+    ingest.run(workspace, [articles])
+    there = {each.original_id or each.id: each for each in stored(workspace).values()}
+    pool = contents(expected)
+    assert [row["id"] for row in pool] == [row["id"] for row in rows()]
+    for row in pool:
+        article = there[row["id"]]
+        assert row["text"] == article.text
+        assert [(zone["start"], zone["end"], zone["label"]) for zone in row["zones"]] == [(z.start, z.end, z.label) for z in article.zones]
+        assert row["date"] == msgspec.to_builtins(article.date)
+        assert (row["date_span"], row["date_doubt"]) == (list(article.date_span) if article.date_span else None, article.date_doubt)
+        assert {name: row[name] for name in ("publisher", "agency", "url", "rights")} == msgspec.to_builtins(article.source)
+        assert (row["lang"], row["duplicates"], row["story"]) == (article.lang, article.duplicates, article.story)
+        assert (row["tokens"], row["sentences"]) == (len(tokens(article.text)), len(list(sentences(article.text))))
+        assert row["sha256"] == article.sha256
+
+
+def test_lines_that_an_outlet_repeats_are_marked_and_copies_are_grouped(expected: Path) -> None:
+    pool = contents(expected)
+    marked = {row["text"][zone["start"] : zone["end"]] for row in pool for zone in row["zones"] if zone["label"] == "boilerplate"}
+    assert "Our river, our voice" in marked
+    assert "line 1" not in marked
+    described = msgspec.json.decode((expected / "pool.json").read_bytes(), type=Pool)
+    assert described.marked == 20
+    assert described.copies == sum(row["duplicates"] is not None for row in pool)
+    assert described.links["near"] > 0
+    assert "my-own" in {row["duplicates"] for row in pool}
+    assert not (expected / ".work").exists()
+
+
+# Whatever the shards and the engine
+
+
+@pytest.mark.parametrize("most_bytes", [700, 10_000, 10**9])
+def test_shards_make_no_difference(expected: Path, articles: str, tmp_path: Path, most_bytes: int) -> None:
+    made(tmp_path / "pool", articles, most_bytes=most_bytes)
+    assert contents(tmp_path / "pool") == contents(expected)
+
+
+def test_parquet_and_several_files_make_no_difference(expected: Path, tmp_path: Path) -> None:
+    given = rows()
+    jsonl(tmp_path / "in", "a.jsonl", given[:31])
+    table = pa.Table.from_pylist([{"date": None, **row, "other": 1} for row in given[31:]])
+    pq.write_table(table, tmp_path / "in" / "b.parquet", row_group_size=4)
+    made(tmp_path / "pool", str(tmp_path / "in"), most_rows=9)
+    assert contents(tmp_path / "pool") == contents(expected)
+
+
+def test_a_ray_cluster_of_two_workers_makes_no_difference(expected: Path, articles: str, tmp_path: Path) -> None:
+    try:
+        import ray  # noqa: F401
+    except ImportError:
+        not_run("Ray is not installed; it comes with the extra cluster")
+    with in_process(tmp_path / "pool", articles, engine="ray") as running:
+        said, words = running.communicate(timeout=300)
+    assert running.returncode == 0, words
+    assert said.split() == ["2"]
+    assert contents(tmp_path / "pool") == contents(expected)
+
+
+def test_the_links_are_those_that_are_found_in_memory(expected: Path) -> None:
+    def body(row: dict[str, Any]) -> str:
+        return "\n".join(row["text"][zone["start"] : zone["end"]] for zone in row["zones"] if zone["label"] == "body")
+
+    found = find_duplicates((row["id"], body(row)) for row in contents(expected))
+    described = msgspec.json.decode((expected / "pool.json").read_bytes(), type=Pool)
+    assert described.links == {kind: sum(link.kind == kind for link in found.links) for kind in ("exact", "near", "contained")}
+    assert (described.groups, described.largest_size) == (len(found.clusters), len(found.largest))
+    assert len(found.links) > 5
+
+
+# Killed
+
+
+STAGES = ("clean/000002.json", "refused.pq", "mark/000001.json", "pairs-within/000000.json", "sides/000003.json", "finish/000001.json")
+
+
+def killed_at(stage: str, out: Path, articles: str) -> None:
+    """A run that is killed once the file is there."""
+    with in_process(out, articles) as running:
+        while not (out / ".work" / stage).exists() and running.poll() is None:
+            threading.Event().wait(0.001)
+        os.killpg(running.pid, signal.SIGKILL)
+        running.communicate()
+    assert (out / ".work" / stage).exists()
+    assert not (out / "pool.json").exists()
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_pool_that_was_killed_is_gone_on_with(
+    expected: Path, articles: str, tmp_path: Path, stage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    out = tmp_path / "pool"
+    killed_at(stage, out, articles)
+    with caplog.at_level("INFO"):
+        made(out, articles)
+    assert caplog.messages[0] == f"going on with what was begun in {out}"
+    assert contents(out) == contents(expected)
+    assert (out / "pool.json").read_bytes() == (expected / "pool.json").read_bytes()
+    assert sorted(path.name for path in out.iterdir()) == sorted(path.name for path in expected.iterdir())
+
+
+def test_what_was_done_is_not_done_again(articles: str, tmp_path: Path) -> None:
+    out = tmp_path / "pool"
+    killed_at("mark/000003.json", out, articles)
+    place = out / ".work" / "clean" / "000002.json"
+    place.write_bytes(place.read_bytes().replace(b'"problems":[]', b'"problems":[[1,"left by the first run"]]'))
+    assert [each.message for each in made(out, articles).problems] == ["left by the first run"]
+
+
+def test_what_was_begun_of_other_files_is_begun_anew(expected: Path, articles: str, tmp_path: Path) -> None:
+    out, other = tmp_path / "pool", jsonl(tmp_path / "other", "a.jsonl", rows(20))
+    killed_at("mark/000001.json", out, other)
+    made(out, articles)
+    assert contents(out) == contents(expected)
+
+
+def test_a_pool_that_is_there_stays_as_it_is(expected: Path, articles: str) -> None:
+    before = {path: path.stat().st_mtime_ns for path in expected.iterdir()}
+    assert made(expected, articles) == msgspec.json.decode((expected / "pool.json").read_bytes(), type=Pool)
+    assert {path: path.stat().st_mtime_ns for path in expected.iterdir()} == before
+
+
+def test_a_folder_of_another_pool_or_of_other_files_is_refused(expected: Path, articles: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="holds a pool of other files"):
+        made(expected, jsonl(tmp_path, "b.jsonl", rows(3)))
+    with pytest.raises(BadInput, match="would pass for a part of the pool"):
+        made(Path(articles).parent, articles)
+
+
+# Bad input
+
+
+def test_bad_rows_are_named_by_file_and_line_and_the_rest_goes_in(tmp_path: Path) -> None:
+    good = rows(40)
+    bad = [
+        *good[:9],
+        '{"id": "broken',
+        "",
+        '"a string"',
+        {"id": "empty", "text": " "},
+        *good[9:],
+        {"id": good[3]["id"], "text": "another"},
+        good[5],
+    ]
+    path = jsonl(tmp_path, "a.jsonl", bad)
+    found = made(tmp_path / "pool", path, most_bytes=1500)
+    assert (found.articles, found.repeated) == (40, 1)
+    assert [row["id"] for row in contents(tmp_path / "pool")] == [row["id"] for row in good]
+    assert [(each.place, each.message[:33]) for each in found.problems] == [
+        (f"{path}:10", "not a JSON object in UTF-8 (JSON "),
+        (f"{path}:12", "not a JSON object with an article"),
+        (f"{path}:13", "empty text; remove the article or"),
+        (f"{path}:45", f"id {good[3]['id']!r} with another text stands at {path}:4 too"[:33]),
+    ]
+
+
+def test_lines_of_every_kind_are_read_once(tmp_path: Path) -> None:
+    """Shards that begin and end anywhere, also inside a character or a byte order mark."""
+    lines = [json.dumps({"id": f"v{number}", "text": "سفن " * (number % 4 + 1)}, ensure_ascii=False) for number in range(30)]
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(
+        b"\xef\xbb\xbf" + "\n".join([lines[0], "", *lines[1:12], "  \r"]).encode() + b"\n\xff\xfe\n" + "\n".join(lines[12:]).encode()
+    )
+    for size in (1, 7, 50, 51, 52, 53, 10_000):
+        found = [row for shard in shards_of(inputs_of([str(path)]), "", most_bytes=size) for _, row in rows_of(shard) if row]
+        assert [row["id"] for row in found if isinstance(row, dict)] == [f"v{number}" for number in range(30)]
+        assert sum(not isinstance(row, dict) for row in found) == 1
+
+
+def test_files_that_cannot_be_read_are_named_and_the_rest_goes_in(tmp_path: Path) -> None:
+    path = jsonl(tmp_path / "in", "a.jsonl", rows(10))
+    (tmp_path / "in" / "b.parquet").write_bytes(b"no Parquet")
+    pq.write_table(pa.table({"id": ["x"], "body": ["y"]}), tmp_path / "in" / "c.parquet")
+    found = made(tmp_path / "pool", path, str(tmp_path / "in"))
+    assert found.articles == 10
+    assert [each.place for each in found.problems] == [str(tmp_path / "in" / "b.parquet"), str(tmp_path / "in" / "c.parquet")]
+    assert "no column `text`; it has id, body" in found.problems[1].message
+
+
+def test_a_file_that_changes_meanwhile_is_told(articles: str, tmp_path: Path) -> None:
+    path = Path(jsonl(tmp_path, "a.jsonl", rows(10)))
+    files = inputs_of([str(path)])
+    path.write_bytes(path.read_bytes() + b"\n")
+    with pytest.raises(BadInput, match=r"a\.jsonl: changed while it was read"):
+        make_pool(files, str(tmp_path / "pool"))
+
+
+def test_names_without_files_are_refused_together(tmp_path: Path) -> None:
+    with pytest.raises(BadInput) as caught:
+        inputs_of([str(tmp_path / "none.jsonl"), str(tmp_path / "*.parquet")])
+    assert str(caught.value).count("no .parquet or .jsonl file there") == 2
+
+
+# URLs
+
+
+class Ranges(SimpleHTTPRequestHandler):
+    """Files of a folder, whole."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def address(articles: str) -> Iterator[str]:
+    """A web server on the articles' folder."""
+    handler: Callable[..., Any] = functools.partial(Ranges, directory=str(Path(articles).parent))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_input_and_output_by_url(expected: Path, address: str, tmp_path: Path) -> None:
+    make_pool(inputs_of([f"{address}/a.jsonl"]), f"file://{tmp_path}/pool", most_bytes=4000)
+    assert contents(tmp_path / "pool") == contents(expected)
+
+
+def test_a_url_of_nothing_is_refused(address: str) -> None:
+    with pytest.raises(BadInput, match=r"none\.jsonl: "):
+        inputs_of([f"{address}/none.jsonl"])
+
+
+# To sample from
+
+
+def test_a_sample_of_a_pool_is_stored_as_the_pool_has_it(expected: Path, articles: str, make_workspace: Any) -> None:
+    sampled, ingested = make_workspace("sampled"), make_workspace("ingested")
+    ingest.run(ingested, [articles])
+    drawn = sample.run(sampled, [str(expected)], Design(size=20, by=("publisher",), seed=7))
+    assert len(drawn.new) == 20
+    assert not drawn.problems
+    there: dict[str, Article] = stored(ingested)
+    for article in stored(sampled).values():
+        assert msgspec.structs.replace(article, weight=1.0) == there[article.id]
+    assert len(sample.run(sampled, [str(expected)], Design(size=5, by=("publisher",), seed=7)).new) == 5
+
+
+def test_a_row_of_a_pool_that_somebody_changed_is_refused(expected: Path, workspace: Workspace, tmp_path: Path) -> None:
+    table = pa.Table.from_pylist([{**row, "text": row["text"] + "!"} if row["id"] == "v1" else row for row in contents(expected)[:3]])
+    pq.write_table(table, tmp_path / "part.parquet")
+    done = sample.run(workspace, [str(tmp_path / "part.parquet")], Design(size=3))
+    assert sorted(done.new) == ["article-0", "v2"]
+    assert [each.message for each in done.problems] == ["its text is not the one that the pool was made of; make the pool again"]
+
+
+# The command
+
+
+def test_the_command_makes_a_pool_and_says_what_it_holds(tmp_path: Path) -> None:
+    path = jsonl(tmp_path, "a.jsonl", [*rows(12), "{"])
+    done = CliRunner().invoke(app, ["--quiet", "pool", path, "--out", str(tmp_path / "pool"), "--json"])
+    assert done.exit_code == 3
+    assert json.loads(done.stdout)["pool"]["articles"] == 12
+    shown = CliRunner().invoke(app, ["pool", path, "--out", str(tmp_path / "pool")])
+    assert shown.stdout.startswith(f"{tmp_path / 'pool'}: 12 articles in, 1 problems")
+    assert f"{path}:13: not a JSON object" in shown.stdout
+
+
+def test_an_address_is_for_ray(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["pool", str(tmp_path), "--out", "x", "--address", "somewhere"])
+    assert isinstance(done.exception, UsageProblem)
