@@ -1,0 +1,109 @@
+"""What `export` and `verify` compare across splits: each document's body, sentences and quotations, hashed. No command of its own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from itertools import tee
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+
+from annotate.corpus.minhash import sketches
+from annotate.corpus.normalise import normalised
+from annotate.corpus.sentences import sentences
+from annotate.corpus.story_features import QUOTED, WORD
+from annotate.errors import Problem
+from annotate.records import Article
+from annotate.release.leakage import STANDARD, Certificate, Hashes, LeakText, Thresholds, certificate, check
+from annotate.release.lines import read_json, read_lines
+from annotate.schema.record_schema import SPLITS
+
+CERTIFICATE = "leakage.json"
+
+
+class Document(NamedTuple):
+    """What of a document can leak; ``body`` is what of its text is the article."""
+
+    id: str
+    split: str
+    body: str
+    duplicates: str | None
+    story: str | None
+
+
+def certify(documents: Iterable[Document], thresholds: Thresholds = STANDARD) -> Certificate:
+    """The certificate of a release that holds these documents, whose texts are read once and not held."""
+    splits: dict[str, list[LeakText]] = defaultdict(list)
+    for split, text in leak_texts(documents, thresholds):
+        splits[split].append(text)
+    return certificate(splits, thresholds)
+
+
+def leak_texts(documents: Iterable[Document], thresholds: Thresholds = STANDARD) -> Iterator[tuple[str, LeakText]]:
+    """(split, what is compared) of each document, in order."""
+    read, sketched = tee(documents)
+    for each, sketch in zip(read, sketches(document.body for document in sketched), strict=True):
+        parts = [each.body[start:end] for start, end in sentences(each.body)]
+        quoted = [next(filter(None, found.groups())) for found in QUOTED.finditer(each.body)]
+        told = _hashes(parts, thresholds.sentence_words), _hashes(quoted, thresholds.quotation_words)
+        yield each.split, LeakText(each.id, sketch.digest, sketch.shingles, *told, each.duplicates, each.story)
+
+
+def article_document(article: Article, split: str) -> Document:
+    return Document(
+        article.id, split, _body(article.text, [(z.start, z.end, z.label) for z in article.zones]), article.duplicates, article.story
+    )
+
+
+def check_leakage(folder: Path) -> list[Problem]:
+    """The certificate of a release made again from its documents, and held against the one that it brings.
+
+    Nothing is said of a release without texts, which has to be turned back first (`annotate rehydrate`); lines that cannot be read are
+    for `verify` to name.
+    """
+    try:
+        stated = msgspec.convert(read_json((folder / CERTIFICATE).read_bytes()), Certificate)
+    except OSError:
+        return [Problem(CERTIFICATE, "missing")]
+    except (ValueError, msgspec.ValidationError) as error:
+        return [Problem(CERTIFICATE, f"no certificate ({error})")]
+    documents = list(_released(folder))
+    if any(each is None for each in documents):
+        return []
+    return check(stated, certify((each for each in documents if each is not None), stated.thresholds))
+
+
+def _released(folder: Path) -> Iterator[Document | None]:
+    """The documents of a release; None for one without its text."""
+    for split in SPLITS:
+        for _, record in read_lines(folder / f"{split}.jsonl") if (folder / f"{split}.jsonl").is_file() else ():
+            if isinstance(record, Problem):
+                continue
+            yield _document(record, split)
+
+
+def _document(record: Mapping[str, Any], split: str) -> Document | None:
+    text, group = record.get("text"), record.get("group") or {}
+    if not isinstance(text, str):
+        return None
+    zones = [(zone["start"], zone["end"], zone["label"]) for zone in record.get("zones") or ()]
+    return Document(str(record.get("id")), split, _body(text, zones), group.get("duplicates"), group.get("story"))
+
+
+def _body(text: str, zones: list[tuple[int, int, str]]) -> str:
+    """The article's own lines, as `ingest` compares them; the whole text where nothing says what is what."""
+    return "\n".join(text[start:end] for start, end, label in zones if label == "body") if zones else text
+
+
+def _hashes(parts: Iterable[str], least_words: int) -> Hashes:
+    """Of each part of so many words, its words without what an editor changes."""
+    found = set()
+    for part in parts:
+        words = WORD.findall(normalised(part).text)
+        if len(words) >= least_words:
+            found.add(int.from_bytes(blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"))
+    return np.array(sorted(found), dtype=np.uint64)
