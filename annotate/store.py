@@ -262,6 +262,10 @@ class Store:
         """
         return ((Kept(*row), bool(present)) for present, *row in self._db.execute(query))
 
+    def last_version(self) -> int:
+        """The number of the newest version of any annotation; 0 when there is none."""
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM versions").fetchone()[0])
+
     # Gold
 
     def put_gold(self, records: Iterable[tuple[str, bytes]]) -> None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from annotate.gold.resolve import resolve_all
 from annotate.schema import load_schema
-from annotate.steps.stored import stored_labellings
+from annotate.steps.stored import gold_seal, stored_labellings
 from annotate.store import Store
 from annotate.workspace import Workspace
 
@@ -29,6 +29,7 @@ def run(workspace: Workspace) -> Resolved:
     with Store(workspace.store_path) as store:
         golds = resolve_all(schema, stored_labellings(store, schema).labellings, workspace.settings.gold.strategy)
         store.put_gold((gold.labelling.article, msgspec.json.encode(gold)) for gold in golds)
+        store.set_meta("gold_seal", gold_seal(store, workspace))
     items = Counter(item.layer for gold in golds for item in gold.labelling.items)
     decisions = Counter(decision.how for gold in golds for decision in gold.decisions)
     unusable = [gold.labelling.article for gold in golds if gold.labelling.unusable]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 
 import msgspec
 
+from annotate import __version__
+from annotate.errors import BadInput
+from annotate.gold.resolve import resolve_all
 from annotate.records import Article, Gold
 from annotate.schema import Schema
 from annotate.store import Store
 from annotate.studio.labellings import Reading, read_first_labellings, read_labellings
+from annotate.workspace import Workspace
 
 
 def articles_by_id(store: Store) -> dict[str, Article]:
@@ -34,3 +39,28 @@ def first_labellings(store: Store, schema: Schema) -> Reading:
 def stored_gold(store: Store) -> list[Gold]:
     """The gold in the store, in the order of the articles."""
     return [msgspec.json.decode(record, type=Gold) for _, record in store.gold()]
+
+
+def gold_seal(store: Store, workspace: Workspace) -> str:
+    """A digest of the gold in the store and of all it was made from: schema, settings, texts, annotations, this toolkit."""
+    settings = msgspec.json.encode(workspace.settings.gold)
+    seal = sha256(b"\0".join([__version__.encode(), workspace.schema_path.read_bytes(), settings, str(store.last_version()).encode()]))
+    for article, digest in store.article_digests().items():
+        seal.update(f"{article}\0{digest}\n".encode())
+    for article, record in store.gold():
+        seal.update(article.encode() + b"\0" + record + b"\n")
+    return seal.hexdigest()
+
+
+def require_fresh_gold(store: Store, workspace: Workspace, schema: Schema) -> None:
+    """Raise BadInput when the stored gold is not what the annotations, the schema and the strategy of today give.
+
+    Where all is as it was when `annotate gold` ran, its seal says so; else gold is made again to see which articles' would be another.
+    """
+    if store.meta("gold_seal") == gold_seal(store, workspace):
+        return
+    stored = {gold.labelling.article: gold for gold in stored_gold(store)}
+    now = resolve_all(schema, stored_labellings(store, schema).labellings, workspace.settings.gold.strategy)
+    today = {gold.labelling.article: gold for gold in now}
+    if stored and (stale := sorted(name for name in stored.keys() | today.keys() if stored.get(name) != today.get(name))):
+        raise BadInput(f"the gold of {len(stale)} articles is older than their annotations ({', '.join(stale[:5])} …); run `annotate gold`")
