@@ -20,7 +20,23 @@ from annotate.errors import AnnotateError, UsageProblem
 if TYPE_CHECKING:
     from annotate.workspace import Workspace
 
-PIPELINE = ("init", "schema", "sample", "ingest", "stories", "split", "studio", "push", "pull", "agree", "gold", "export", "verify", "demo")
+PIPELINE = (
+    "init",
+    "schema",
+    "sample",
+    "ingest",
+    "stories",
+    "split",
+    "studio",
+    "push",
+    "pull",
+    "agree",
+    "gold",
+    "export",
+    "verify",
+    "rehydrate",
+    "demo",
+)
 
 
 class Pipeline(typer.core.TyperGroup):
@@ -313,27 +329,51 @@ def gold(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
 @app.command()
 def export(
     version: Annotated[str, typer.Option("--version", help="The release's version.")] = "1.0.0",
+    no_text: Annotated[bool, typer.Option("--no-text", help="Leave out what may not be passed on: ids, hashes and offsets alone.")] = False,
+    withhold: Annotated[str | None, typer.Option(help="Splits whose labels go into a folder of their own, beside: test.")] = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Write a release folder, verified.
 
-    Example: annotate export --version 1.0.0
+    Example: annotate export --version 1.0.0 --withhold test
     """
+    from annotate.release.documents import Wanted
     from annotate.steps import export as step
 
-    _print(step.run(_workspace(workspace), version), step.show, json)
+    wanted = Wanted(not no_text, tuple(withhold.split(",")) if withhold else ())
+    _print(step.run(_workspace(workspace), version, wanted), step.show, json)
 
 
 @app.command()
-def verify(folder: Annotated[Path, typer.Argument(help="The folder of a release.")], json: JsonOption = False) -> None:
+def rehydrate(
+    folder: Annotated[Path, typer.Argument(help="A release that was made with --no-text.")],
+    articles: Annotated[list[str], typer.Option("--articles", help="A file or folder of the articles; may be given again.")],
+    out: Annotated[Path | None, typer.Option(help="Where the release with text goes (else beside the other).")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Put the texts back into a release without them, and prove that it is the one it was made from.
+
+    Example: annotate rehydrate exports/demo-1.0.0-no-text --articles articles/
+    """
+    from annotate.steps import rehydrate as step
+
+    _print(step.run(folder, articles, out), step.show, json)
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="The folder of a release.")],
+    names: Annotated[Path | None, typer.Option(help="A file of people's names that may stand nowhere in it, one a line.")] = None,
+    json: JsonOption = False,
+) -> None:
     """Check a release: needs no workspace and no server. Exit code 1 when it is not sound.
 
     Example: annotate verify exports/demo-1.0.0
     """
     from annotate.steps import verify as step
 
-    done = step.run(folder)
+    done = step.run(folder, names)
     _print(done, step.show, json)
     if done.problems:
         raise typer.Exit(1)

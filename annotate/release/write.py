@@ -30,6 +30,7 @@ class Content(Struct, frozen=True):
 
     documents: in the order of their ids; read once
     extra:     further files by path: the schema's, the lock, the certificate, manifests
+    withheld:  splits whose documents come without labels already
     names:     people's names that may stand nowhere in it
     """
 
@@ -45,6 +46,7 @@ class Content(Struct, frozen=True):
     resolved: str
     drawn: list[Drawn]
     told: Told
+    withheld: tuple[str, ...] = ()
     names: list[str] = []
 
 
@@ -165,7 +167,7 @@ def _about(content: Content, wanted: Wanted, counts: Counts, with_text: list[Fil
         tool=content.tool,
         license=content.license,
         text=wanted.text,
-        withheld=list(wanted.withhold),
+        withheld=[*content.withheld, *wanted.withhold],
         counts=counts,
         left_out=content.left_out,
         resolved=content.resolved,
