@@ -79,7 +79,7 @@ def without_labels(schema: Schema, record: Record) -> Record:
     layers: Record = {name: [] for name in schema.span_layers}
     for layer in schema.choice_layers:
         layers[layer.name] = [{"name": each.name, "value": None, "distribution": []} for each in layer.questions]
-    told = {key: value if key in TOLD else [] if isinstance(value, list) else None for key, value in record["provenance"].items()}
+    told = {key: value if key in TOLD else [] if isinstance(value, list | tuple) else None for key, value in record["provenance"].items()}
     return record | layers | {"provenance": told | {"resolution": WITHHELD}}
 
 
