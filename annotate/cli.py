@@ -31,6 +31,7 @@ PIPELINE = (
     "push",
     "pull",
     "agree",
+    "adjudicate",
     "gold",
     "export",
     "verify",
@@ -56,6 +57,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 studio_app = typer.Typer(help="A local Label Studio, and how annotators join it.", no_args_is_help=True, rich_markup_mode=None)
+adjudicate_app = typer.Typer(
+    help="What annotators differ on, decided by an adjudicator in Label Studio.", no_args_is_help=True, rich_markup_mode=None
+)
 schema_app = typer.Typer(help="Check a schema, and write what is generated from it.", no_args_is_help=True, rich_markup_mode=None)
 
 Result = TypeVar("Result")
@@ -313,6 +317,60 @@ def agree(
     _print(done, step.show_csv if csv else step.show, json)
     if not all(each.met for each in done.gates):
         raise typer.Exit(1)
+
+
+@adjudicate_app.command("push")
+def adjudicate_push(dry_run: DryRunOption = False, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Send the disputed articles to a project of their own, blinded, the worst first.
+
+    Example: annotate adjudicate push --dry-run
+    """
+    from annotate.steps import adjudicate as step
+
+    done = step.run_push(_workspace(workspace), dry_run=dry_run)
+    _print(done, step.show_push, json)
+    if done.problems:
+        raise typer.Exit(1)
+
+
+@adjudicate_app.command("pull")
+def adjudicate_pull(
+    own: Annotated[bool, typer.Option("--own", help="Let decisions on articles that one labelled oneself count.")] = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Bring decisions back into the store, as they came; name those that do not count.
+
+    Example: annotate adjudicate pull
+    """
+    from annotate.steps import adjudicate as step
+
+    _print(step.run_pull(_workspace(workspace), own=own), step.show_pull, json)
+
+
+@adjudicate_app.command("status")
+def adjudicate_status(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Which disputed articles are decided, waiting, open again or not sent; needs no server.
+
+    Example: annotate adjudicate status --json
+    """
+    from annotate.steps import adjudicate as step
+
+    _print(step.run_status(_workspace(workspace)), step.show_status, json)
+
+
+@adjudicate_app.command("agree")
+def adjudicate_agree(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Measure agreement between adjudicators, where several decided the same article.
+
+    Example: annotate adjudicate agree
+    """
+    from annotate.steps import adjudicate as step
+
+    _print(step.run_agree(_workspace(workspace)), step.show_agree, json)
+
+
+app.add_typer(adjudicate_app, name="adjudicate")
 
 
 @app.command()

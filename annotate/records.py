@@ -135,12 +135,36 @@ class Labelling(Struct, frozen=True):
         return [each for each in self.items if each.layer == layer]
 
 
-class Decision(Struct, frozen=True):
-    """One decision that was not unanimous. ``votes`` of ``of`` were for the leading value.
+class Share(Struct, frozen=True):
+    """How large a part of the annotators gave an answer, or how probable a model holds it."""
 
-    outcome: what was decided; None where nothing was (a tie, or an item that was left out)
-    how:     majority, minority (too few marked it), tie, duplicate (its place was taken), or dependent (what it refers to was
-             left out, or became something that its role does not take)
+    value: str
+    p: float
+
+
+class Ballot(Struct, frozen=True):
+    """Who said one thing of what was to be decided. ``value`` None: did not mark it, or left it unanswered."""
+
+    value: str | None
+    annotators: tuple[str, ...]
+
+
+class Decision(Struct, frozen=True, omit_defaults=True):
+    """One decision on the way to gold, and the trail of it. ``votes`` of ``of`` were for the leading value.
+
+    item:         the gold item's id; None where it was left out, or of the whole article
+    start, end:   what the annotators' spans cover together; None of the whole article
+    outcome:      what was decided; None where nothing was (a tie, or an item that was left out)
+    how:          unanimous, majority, model (of the strategy's name), adjudicated; or why there is no answer: minority (too few said
+                  it), tie, too few (a model wants three annotators), waiting (for an adjudicator), duplicate (its place was taken),
+                  dependent (what it refers to was left out, or became something that its role does not take)
+    strategy:     what was declared for the layer
+    confidence:   the share of the votes, or the model's probability, that the outcome has; None without an outcome
+    ballots:      who said what; of an adjudicated decision still what the annotators said
+    posterior:    a model's probabilities, where one was asked
+    adjudicators: who decided it, or was asked to and could not agree
+    at:           when the last of them did (ISO 8601)
+    reasons:      theirs, as far as they gave any
     """
 
     layer: str
@@ -150,6 +174,16 @@ class Decision(Struct, frozen=True):
     how: str
     votes: int
     of: int
+    start: int | None = None
+    end: int | None = None
+    strategy: str = "majority"
+    confidence: float | None = None
+    ballots: tuple[Ballot, ...] = ()
+    posterior: tuple[Share, ...] = ()
+    adjudicators: tuple[str, ...] = ()
+    at: str | None = None
+    reasons: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
 
 
 class Verdict(Struct, frozen=True):
@@ -190,21 +224,47 @@ class Adjudication(Struct, frozen=True):
     round: int = 1
 
 
-class Share(Struct, frozen=True):
-    """How large a part of the annotators gave an answer."""
+class Marked(Struct, frozen=True):
+    """An annotator's (or adjudicator's) own item, by the id it has in their labelling, which is its region's in Label Studio."""
 
-    value: str
-    p: float
+    annotator: str
+    item: str
+
+
+class Cluster(Struct, frozen=True):
+    """What annotators marked as one thing, and why these are together. ``item`` is the gold item's id; None where it was left out."""
+
+    layer: str
+    item: str | None
+    start: int
+    end: int
+    members: tuple[Marked, ...]
+    why: tuple[str, ...] = ()
 
 
 class Gold(Struct, frozen=True):
-    """One article's gold: the labelling (annotator "gold"), who it was made from, and how."""
+    """One article's gold: the labelling (annotator "gold"), who it was made from, and how.
+
+    resolution:    the strategy; "single" where one annotator submitted the article
+    decisions:     every one, also the unanimous
+    distributions: "layer.question" → shares, of every question
+    clusters:      every item that anybody marked
+    schema:        the schema version in force; guidelines: those under which the annotators worked
+    basis:         the digest of the labellings it was made from
+    adjudicators:  whose adjudications of this basis were heard; outdated: those of adjudications of another basis
+    """
 
     labelling: Labelling
     annotators: tuple[str, ...]
     resolution: str
     decisions: tuple[Decision, ...]
     distributions: dict[str, tuple[Share, ...]]  # "layer.question" → shares
+    clusters: tuple[Cluster, ...] = ()
+    schema: str = ""
+    guidelines: tuple[str, ...] = ()
+    basis: str = ""
+    adjudicators: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
 
 
 class Pulled(NamedTuple):

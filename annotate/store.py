@@ -55,6 +55,13 @@ CREATE TABLE IF NOT EXISTS versions (
     digest TEXT REFERENCES blobs (digest)  -- NULL: the annotation was deleted
 );
 CREATE INDEX IF NOT EXISTS versions_by_annotation ON versions (source, annotation, id);
+CREATE TABLE IF NOT EXISTS adjudication_sheets (
+    article TEXT NOT NULL REFERENCES articles (id), round INTEGER NOT NULL, basis TEXT NOT NULL, record BLOB NOT NULL,
+    PRIMARY KEY (article, round)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS adjudication_tasks (  -- which round a task is of, as last seen
+    url TEXT NOT NULL, project INTEGER NOT NULL, task INTEGER NOT NULL, round INTEGER NOT NULL, PRIMARY KEY (url, project, task)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS gold (article TEXT PRIMARY KEY REFERENCES articles (id), record BLOB NOT NULL) WITHOUT ROWID;
 """
 
@@ -265,6 +272,29 @@ class Store:
     def last_version(self) -> int:
         """The number of the newest version of any annotation; 0 when there is none."""
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM versions").fetchone()[0])
+
+    # Adjudication
+
+    def put_sheets(self, sheets: Iterable[tuple[str, int, str, bytes]]) -> None:
+        """Keep what is sent to adjudicators: (article, round, basis, JSON). What a round was sent with is never changed."""
+        with self._transaction():
+            self._db.executemany("INSERT INTO adjudication_sheets VALUES (?, ?, ?, ?)", sheets)
+
+    def sheets(self) -> Iterator[bytes]:
+        """Every sheet's JSON, by article and round."""
+        return (record for (record,) in self._db.execute("SELECT record FROM adjudication_sheets ORDER BY article, round"))
+
+    def put_rounds(self, url: str, project: int, rounds: dict[int, int]) -> None:
+        """Which round each task (its number) of the adjudication project is of."""
+        with self._transaction():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO adjudication_tasks VALUES (?, ?, ?, ?)", ((url, project, task, n) for task, n in rounds.items())
+            )
+
+    def rounds(self) -> dict[tuple[str, int, int], int]:
+        """(server, project, task) → round."""
+        rows = self._db.execute("SELECT url, project, task, round FROM adjudication_tasks")
+        return {(url, project, task): number for url, project, task, number in rows}
 
     # Gold
 

@@ -40,10 +40,38 @@ class SplitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 0
 
 
+class SplitGate(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a split's articles must have before they may go out: so many annotators each, every dispute adjudicated."""
+
+    annotators: int = 1
+    adjudicated: bool = False
+
+
 class GoldSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """How several annotations become one answer: unanimous, or majority (over half of those who submitted the article)."""
+    """How several annotations become one answer.
+
+    strategy:  unanimous, majority, dawid-skene, mace, adjudicated or single (annotate.gold.resolve)
+    layers:    layer → another strategy for it
+    posterior: dawid-skene or mace: a model whose probabilities stand beside the votes, whatever the strategy
+    gates:     split → what its articles must have
+    """
 
     strategy: str = "majority"
+    layers: dict[str, str] = {}
+    posterior: str = ""
+    gates: dict[str, SplitGate] = {}
+
+    def strategy_of(self, layer: str) -> str:
+        return self.layers.get(layer, self.strategy)
+
+
+class AdjudicationSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """``overlap``: adjudicators an article. ``own``: whether somebody may adjudicate an article that they labelled. ``weights``: layer →
+    how much its disputes count when articles are put in order (1 where none is given; "article": whether it can be annotated)."""
+
+    overlap: int = 1
+    own: bool = False
+    weights: dict[str, float] = {}
 
 
 class AgreementSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,8 +100,19 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     studio: StudioSettings = StudioSettings()
     split: SplitSettings = SplitSettings()
     gold: GoldSettings = GoldSettings()
+    adjudication: AdjudicationSettings = AdjudicationSettings()
     agreement: AgreementSettings = AgreementSettings()
     export: ExportSettings = ExportSettings()
+
+
+# Those whose settings the environment may give.
+SECTIONS = {
+    "studio": StudioSettings,
+    "split": SplitSettings,
+    "gold": GoldSettings,
+    "adjudication": AdjudicationSettings,
+    "export": ExportSettings,
+}
 
 
 class Workspace(Struct, frozen=True):
@@ -141,7 +180,7 @@ def _open(folder: Path, environment: Mapping[str, str]) -> Workspace:
 def _overlaid(plain: dict[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
     """The file's settings with the environment's over them."""
     settings = {key: dict(value) if isinstance(value, dict) else value for key, value in plain.items()}
-    for section, kind in (("studio", StudioSettings), ("split", SplitSettings), ("gold", GoldSettings), ("export", ExportSettings)):
+    for section, kind in SECTIONS.items():
         for key in kind.__struct_fields__:
             names = [f"ANNOTATE_{section}_{key}".upper()] + (["LABEL_STUDIO_URL"] if (section, key) == ("studio", "url") else [])
             value = next((environment[name] for name in names if environment.get(name)), None)

@@ -174,9 +174,26 @@ def test_one_document_as_a_consumer_reads_it(small: Path) -> None:
     }
     assert record["source"] == {"publisher": None, "agency": None, "url": None, "rights": "CC0-1.0"}
     assert [text[each["start"] : each["end"]] for each in record["sentences"]][1] == "Velmora sent ships to Sadra on 2025-03-04."
+    all_say = {name: {"type": [{"value": name, "p": 1.0, "posterior": None}]} for name in ("GOV", "LOC")}
     assert record["mentions"][:2] == [
-        {"id": "mentions-1", "type": "GOV", "start": 11, "end": 18, "text": "Velmora", "entity": "Velmora"},
-        {"id": "mentions-2", "type": "LOC", "start": 33, "end": 38, "text": "Sadra", "entity": "port of Sadra"},
+        {
+            "id": "mentions-1",
+            "type": "GOV",
+            "start": 11,
+            "end": 18,
+            "text": "Velmora",
+            "entity": "Velmora",
+            "distributions": all_say["GOV"],
+        },
+        {
+            "id": "mentions-2",
+            "type": "LOC",
+            "start": 33,
+            "end": 38,
+            "text": "Sadra",
+            "entity": "port of Sadra",
+            "distributions": all_say["LOC"],
+        },
     ]
     assert [(each["id"], each["type"], each["text"], each["same_as"]) for each in record["events"]] == [
         ("events-1", "TRANSFER", "sent", ["events-2"]),

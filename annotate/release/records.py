@@ -11,10 +11,11 @@ from typing import Any
 from msgspec import to_builtins
 
 from annotate import __version__
-from annotate.records import Argument, Article, Date, Frame, Gold, Labelling, Link, Mention
+from annotate.records import Argument, Article, Date, Decision, Frame, Gold, Labelling, Link, Mention
 from annotate.schema import ChoiceLayer, FrameLayer, MentionLayer, Schema
 
 Record = dict[str, Any]
+Decided = dict[tuple[str, str | None, str], Decision]  # (layer, item, decision)
 DIGITS = 6
 
 
@@ -54,17 +55,68 @@ def gold_record(
         "weight": round(article.weight, DIGITS),
     }
     layers = _layers(schema, article, gold.labelling)
-    for layer in schema.choice_layers:
-        layers[layer.name] = _answers_with_shares(layer, gold)
-    provenance = {
+    decided = {(each.layer, each.item, each.decision): each for each in gold.decisions}
+    for layer in schema.span_layers.values():
+        layers[layer.name] = [item | {"distributions": _distributions(layer, item["id"], decided)} for item in layers[layer.name]]
+    for choices in schema.choice_layers:
+        layers[choices.name] = _answers_with_shares(choices, gold, decided)
+    return head | layers | {"provenance": _provenance(schema, gold, name)}
+
+
+def _provenance(schema: Schema, gold: Gold, name: Callable[[str], str]) -> Record:
+    """Who, under what, and every decision that was not unanimous, under pseudonyms. When it was decided, and what was remarked on it, stays
+    in the workspace: the one would make each release another, the other is free text.
+    """
+    return {
         "annotators": sorted(name(each) for each in gold.annotators),
         "resolution": gold.resolution,
-        "adjudicator": None,
+        "adjudicator": min((name(each) for each in gold.adjudicators), default=None),
         "guidelines": schema.id,
         "tool": f"annotate {__version__}",
-        "decisions": to_builtins(gold.decisions),
+        "decisions": [_decision(each, name) for each in gold.decisions if each.how != "unanimous"],
     }
-    return head | layers | {"provenance": provenance}
+
+
+def _decision(decision: Decision, name: Callable[[str], str]) -> Record:
+    return {
+        "layer": decision.layer,
+        "item": decision.item,
+        "decision": decision.decision,
+        "outcome": decision.outcome,
+        "how": decision.how,
+        "votes": decision.votes,
+        "of": decision.of,
+        "strategy": decision.strategy,
+        "confidence": _rounded(decision.confidence),
+        "ballots": [{"value": each.value, "annotators": sorted(map(name, each.annotators))} for each in decision.ballots],
+        "adjudicators": sorted(map(name, decision.adjudicators)),
+        "reasons": list(decision.reasons),
+    }
+
+
+def _distributions(layer: MentionLayer | FrameLayer, item: str, decided: Decided) -> Record:
+    """Beside an item's type and attributes, how its annotators' words are spread."""
+    attributes = layer.attributes if isinstance(layer, FrameLayer) else ()
+    shares: Record = {"type": _shares(decided.get((layer.name, item, "type")))}
+    if isinstance(layer, FrameLayer):
+        shares["attributes"] = {each.name: _shares(decided.get((layer.name, item, f"attribute {each.name}"))) for each in attributes}
+    return shares
+
+
+def _shares(decision: Decision | None) -> list[Record]:
+    """Each value's share of the votes, and its probability where a model was asked. ``value`` null: no value was given."""
+    if decision is None:
+        return []
+    votes: dict[str | None, float] = {each.value: float(len(each.annotators)) for each in decision.ballots}
+    models = {each.value or None: each.p for each in decision.posterior}
+    total = sum(votes.values()) or 1
+    values = votes.keys() | {value for value, p in models.items() if round(p, DIGITS)}
+    ordered = sorted(values, key=lambda value: (value is None, value or ""))
+    return [{"value": each, "p": round(votes.get(each, 0) / total, DIGITS), "posterior": _rounded(models.get(each))} for each in ordered]
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, DIGITS)
 
 
 def annotation_record(schema: Schema, article: Article, labelling: Labelling, annotator: str) -> Record:
@@ -134,19 +186,21 @@ def _linked(links: Iterable[Link]) -> defaultdict[str, list[str]]:
     return defaultdict(list, {each: sorted(together - {each}) for each, together in joined.items()})
 
 
-def _answers_with_shares(layer: ChoiceLayer, gold: Gold) -> list[Record]:
-    """Every question, answered or not, with the distribution over what the annotators said."""
+def _answers_with_shares(layer: ChoiceLayer, gold: Gold, decided: Decided) -> list[Record]:
+    """Every question, answered or not, with the distribution over what those said who answered it."""
     answers = {each.question: each.value for each in gold.labelling.answers if each.layer == layer.name}
-    return [
-        {
-            "name": question.name,
-            "value": answers.get(question.name),
-            "distribution": [
-                {"value": share.value, "p": round(share.p, DIGITS)} for share in gold.distributions.get(f"{layer.name}.{question.name}", ())
-            ],
-        }
-        for question in layer.questions
-    ]
+    records = []
+    for question in layer.questions:
+        decision = decided.get((layer.name, None, f"answer {question.name}"))
+        models = {each.value: each.p for each in decision.posterior} if decision else {}
+        given = {each.value: each.p for each in gold.distributions.get(f"{layer.name}.{question.name}", ())}
+        shares = [
+            {"value": value.name, "p": round(given.get(value.name, 0.0), DIGITS), "posterior": _rounded(models.get(value.name))}
+            for value in question.values
+            if value.name in given or round(models.get(value.name, 0), DIGITS)
+        ]
+        records.append({"name": question.name, "value": answers.get(question.name), "distribution": shares})
+    return records
 
 
 def _renumbered(schema: Schema, labelling: Labelling) -> Labelling:

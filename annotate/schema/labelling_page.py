@@ -88,6 +88,18 @@ def question_control(layer: ChoiceLayer, question: Question) -> str:
 
 def labelling_page(schema: Schema) -> str:
     """The page as XML."""
+    return page_text(labelling_view(schema))
+
+
+def page_text(view: Element) -> str:
+    """A page's tree as XML, when all its controls are in it."""
+    _no_more_hotkeys(view)
+    indent(view)
+    return tostring(view, encoding="unicode") + "\n"
+
+
+def labelling_view(schema: Schema) -> Element:
+    """The page's tree, to which a page made from it may add: boxes of the classes annotate-labels, -text, -region and -document."""
     view = Element("View")
     SubElement(view, "Style").text = STYLE
     _labels(_box(view, "annotate-labels", schema), schema)
@@ -96,9 +108,7 @@ def labelling_page(schema: Schema) -> str:
     SubElement(text, "Text", {"name": TEXT, "value": f"${TEXT}", "granularity": "symbol"})
     _region_questions(_box(view, "annotate-region", schema, visibleWhen="region-selected"), schema)
     _document_questions(_box(view, "annotate-document", schema), schema)
-    _no_more_hotkeys(view)
-    indent(view)
-    return tostring(view, encoding="unicode") + "\n"
+    return view
 
 
 def _box(view: Element, name: str, schema: Schema, **more: str) -> Element:
@@ -106,12 +116,12 @@ def _box(view: Element, name: str, schema: Schema, **more: str) -> Element:
     return SubElement(view, "View", {"className": name, "style": direction, **more})
 
 
-def _row(box: Element, title: str | None, **more: str) -> Element:
+def row(box: Element, title: str | None, **more: str) -> Element:
     """A line of the page: a title, and beside it what the caller adds."""
-    row = SubElement(box, "View", {"className": "annotate-row", **more})
+    line = SubElement(box, "View", {"className": "annotate-row", **more})
     if title is not None:
-        SubElement(row, "Header", {"value": title, "size": "5", "style": "margin: 0; font-size: 14px; white-space: nowrap;"})
-    return row
+        SubElement(line, "Header", {"value": title, "size": "5", "style": "margin: 0; font-size: 14px; white-space: nowrap;"})
+    return line
 
 
 def _with_key(html: str, hotkey: str | None) -> str:
@@ -121,8 +131,8 @@ def _with_key(html: str, hotkey: str | None) -> str:
 
 def _labels(box: Element, schema: Schema) -> None:
     for layer in schema.span_layers.values():
-        row = _row(box, layer.title[schema.language])
-        control = SubElement(row, "Labels", {"name": layer.name, "toName": TEXT, "showInline": "true"})
+        line = row(box, layer.title[schema.language])
+        control = SubElement(line, "Labels", {"name": layer.name, "toName": TEXT, "showInline": "true"})
         for each in layer.types:
             control.append(_label(each, schema.language))
 
@@ -151,10 +161,10 @@ def _region_questions(box: Element, schema: Schema) -> None:
             _attribute(box, control, asked[control.attribute], layer, schema.language)
     for mentions in schema.mention_layers:
         when = _when(mentions, None)
-        row = _row(box, None, visibleWhen="region-selected", **when)
-        _words(row, entity_control(mentions.name), WORDS["entity"][schema.language], {"perRegion": "true", **when})
+        line = row(box, None, visibleWhen="region-selected", **when)
+        words(line, entity_control(mentions.name), WORDS["entity"][schema.language], {"perRegion": "true", **when})
     several = {"name": UNSURE, "toName": TEXT, "perRegion": "true", "choice": "multiple", "showInline": "true"}
-    unsure = SubElement(_row(box, None), "Choices", several)
+    unsure = SubElement(row(box, None), "Choices", several)
     SubElement(unsure, "Choice", {"value": UNSURE, "html": WORDS["unsure"][schema.language]})
 
 
@@ -166,23 +176,23 @@ def _when(layer: MentionLayer | FrameLayer, types: tuple[str, ...] | None) -> di
 
 def _attribute(box: Element, control: Control, attribute: Attribute, layer: FrameLayer, language: str) -> None:
     when = _when(layer, control.types)
-    row = _row(box, attribute.title[language], visibleWhen="region-selected", **when)
+    line = row(box, attribute.title[language], visibleWhen="region-selected", **when)
     values = [value for value in attribute.values if control.types is None or value.types is None or set(control.types) <= set(value.types)]
-    _choices(row, control.name, values, language, {"perRegion": "true", **when})
+    choices(line, control.name, values, language, {"perRegion": "true", **when})
 
 
 def _document_questions(box: Element, schema: Schema) -> None:
     for layer in schema.choice_layers:
         for question in layer.questions:
-            row = _row(box, question.title[schema.language])
-            _choices(row, question_control(layer, question), list(question.values), schema.language, {})
-    row = _row(box, WORDS["unusable"][schema.language])
+            line = row(box, question.title[schema.language])
+            choices(line, question_control(layer, question), list(question.values), schema.language, {})
+    line = row(box, WORDS["unusable"][schema.language])
     reasons = [Value(name=reason, title=WORDS[reason]) for reason in UNUSABLE_REASONS]
-    _choices(row, UNUSABLE, reasons, schema.language, {})
-    _words(_row(box, None), NOTE, WORDS["note"][schema.language], {})
+    choices(line, UNUSABLE, reasons, schema.language, {})
+    words(row(box, None), NOTE, WORDS["note"][schema.language], {})
 
 
-def _choices(box: Element, name: str, values: list[Value], language: str, more: dict[str, str]) -> None:
+def choices(box: Element, name: str, values: list[Value], language: str, more: dict[str, str]) -> None:
     control = SubElement(box, "Choices", {"name": name, "toName": TEXT, "choice": "single", "showInline": "true", **more})
     for value in values:
         choice = SubElement(control, "Choice", {"value": value.name, "html": _with_key(value.title[language], value.hotkey)})
@@ -190,7 +200,7 @@ def _choices(box: Element, name: str, values: list[Value], language: str, more: 
             choice.set("hotkey", value.hotkey)
 
 
-def _words(box: Element, name: str, placeholder: str, more: dict[str, str]) -> None:
+def words(box: Element, name: str, placeholder: str, more: dict[str, str]) -> None:
     free = {"name": name, "toName": TEXT, "placeholder": placeholder, "maxSubmissions": "1", "editable": "true", "rows": "1"}
     SubElement(box, "TextArea", free | more)
 

@@ -26,10 +26,12 @@ VERSION = re.compile(r"\d+\.\d+\.\d+")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 HOTKEY = re.compile(r"(?:shift\+)?[a-z0-9]")
 
-# Keys of a release record that are not layers, those of a frame (a link layer is one), and control names the labelling page always has.
+# Keys of a release record that are not layers, those of a frame (a link layer is one), and controls that the labelling and the
+# adjudication page always have.
 RECORD_KEYS = "id original_id schema lang title text text_sha256 zones sentences source date group split weight provenance"
 FRAME_KEYS = "type start end attributes arguments"
-RESERVED = frozenset([*RECORD_KEYS.split(), *FRAME_KEYS.split(), "article", "annotator", "unusable", "note", "unsure"])
+PAGE_CONTROLS = "unusable note unsure candidate verdict reason comment contested_links"
+RESERVED = frozenset([*RECORD_KEYS.split(), *FRAME_KEYS.split(), "article", "annotator", *PAGE_CONTROLS.split()])
 # Label Studio 1.23's own key for "unselect region".
 STUDIO_HOTKEYS = frozenset({"u"})
 

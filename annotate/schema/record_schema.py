@@ -5,6 +5,7 @@ One top-level list a layer, named as in the schema; every key in every row; list
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from annotate.schema.model import ChoiceLayer, FrameLayer, MentionLayer, Schema
@@ -19,10 +20,13 @@ BASES = ("byline", "metadata", "inferred", "scrape", "unknown")
 STRING: Json = {"type": "string"}
 ID: Json = {"type": "string", "pattern": "[^0-9.eE+-]"}
 PSEUDONYM: Json = {"type": "string", "pattern": "^annotator-[0-9a-f]{8}$"}
+PSEUDONYMS: Json = {"type": "array", "items": PSEUDONYM}
 MAYBE_STRING: Json = {"type": ["string", "null"]}
 OFFSET: Json = {"type": "integer", "minimum": 0}
 COUNT: Json = {"type": "integer", "minimum": 0}
 MAYBE_INTEGER: Json = {"type": ["integer", "null"]}
+SHARE: Json = {"type": "number", "minimum": 0, "maximum": 1}
+MAYBE_SHARE: Json = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
 
 
 NO_TEXT: Json = {"type": ["string", "null"], "enum": [None]}
@@ -69,16 +73,30 @@ def _document(title: str, properties: Json) -> Json:
 
 def _layers(schema: Schema, *, gold: bool, text: bool) -> Json:
     layers: Json = {}
-    unsure: Json = {} if gold else {"unsure": {"type": "boolean"}}
     for layer in schema.layers:
         if isinstance(layer, MentionLayer):
-            layers[layer.name] = _list(_anchor(layer, text) | {"entity": MAYBE_STRING if text else HIDDEN_NAME} | unsure)
+            layers[layer.name] = _list(_anchor(layer, text) | {"entity": MAYBE_STRING if text else HIDDEN_NAME} | _beside(layer, gold))
         elif isinstance(layer, FrameLayer):
             links = {link.name: {"type": "array", "items": ID} for link in schema.link_layers if link.between == layer.name}
-            layers[layer.name] = _list(_anchor(layer, text) | _frame(layer) | links | unsure)
+            layers[layer.name] = _list(_anchor(layer, text) | _frame(layer) | links | _beside(layer, gold))
         elif isinstance(layer, ChoiceLayer):
             layers[layer.name] = _answers(layer, gold)
     return layers
+
+
+def _beside(layer: MentionLayer | FrameLayer, gold: bool) -> Json:
+    """What stands beside an item: of gold how annotators' words are spread, of an annotation whether its annotator was unsure."""
+    if not gold:
+        return {"unsure": {"type": "boolean"}}
+    shares: Json = {"type": _shares(each.name for each in layer.types)}
+    if isinstance(layer, FrameLayer):
+        shares["attributes"] = _object({each.name: _shares([*(value.name for value in each.values), None]) for each in layer.attributes})
+    return {"distributions": _object(shares)}
+
+
+def _shares(values: Iterable[str | None]) -> Json:
+    """A distribution: ``p`` shares of votes, ``posterior`` a model's probabilities, null where none was asked."""
+    return _list({"value": _one_of(values), "p": SHARE, "posterior": MAYBE_SHARE})
 
 
 def _anchor(layer: MentionLayer | FrameLayer, text: bool) -> Json:
@@ -97,7 +115,7 @@ def _answers(layer: ChoiceLayer, gold: bool) -> Json:
     values = dict.fromkeys(value.name for question in layer.questions for value in question.values)
     answer: Json = {"name": _one_of(each.name for each in layer.questions), "value": _one_of([*values, None] if gold else values)}
     if gold:
-        answer["distribution"] = _list({"value": _one_of(values), "p": {"type": "number", "minimum": 0, "maximum": 1}})
+        answer["distribution"] = _shares(values)
     return _list(answer)
 
 
@@ -110,10 +128,15 @@ def _provenance() -> Json:
         "how": STRING,
         "votes": COUNT,
         "of": COUNT,
+        "strategy": STRING,
+        "confidence": MAYBE_SHARE,
+        "ballots": _list({"value": MAYBE_STRING, "annotators": PSEUDONYMS}),
+        "adjudicators": PSEUDONYMS,
+        "reasons": {"type": "array", "items": STRING},
     }
     return _object(
         {
-            "annotators": {"type": "array", "items": PSEUDONYM},
+            "annotators": PSEUDONYMS,
             "resolution": STRING,
             "adjudicator": MAYBE_STRING,
             "guidelines": STRING,

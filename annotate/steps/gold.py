@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from annotate.gold.resolve import resolve_all
 from annotate.schema import load_schema
-from annotate.steps.stored import gold_seal, stored_labellings
+from annotate.steps.stored import gold_seal, stored_adjudications, stored_labellings
 from annotate.store import Store
 from annotate.workspace import Workspace
 
@@ -27,7 +27,9 @@ def run(workspace: Workspace) -> Resolved:
     """Resolve every article that somebody has submitted, and put the gold into the store."""
     schema = load_schema(workspace.schema_path)
     with Store(workspace.store_path) as store:
-        golds = resolve_all(schema, stored_labellings(store, schema).labellings, workspace.settings.gold.strategy)
+        golds = resolve_all(
+            schema, stored_labellings(store, schema).labellings, workspace.settings.gold, stored_adjudications(store, schema)
+        )
         store.put_gold((gold.labelling.article, msgspec.json.encode(gold)) for gold in golds)
         store.set_meta("gold_seal", gold_seal(store, workspace))
     items = Counter(item.layer for gold in golds for item in gold.labelling.items)

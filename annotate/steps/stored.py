@@ -10,11 +10,15 @@ import msgspec
 from annotate import __version__
 from annotate.errors import BadInput
 from annotate.gold.resolve import resolve_all
-from annotate.records import Article, Gold
+from annotate.records import Adjudication, Article, Gold
 from annotate.schema import Schema
 from annotate.store import Store
+from annotate.studio.adjudication_sheet import Sheet
+from annotate.studio.adjudications import Decisions, read_adjudications
 from annotate.studio.labellings import Reading, read_first_labellings, read_labellings
 from annotate.workspace import Workspace
+
+OWN_ALLOWED = "adjudication_own"  # the store's note of it
 
 
 def articles_by_id(store: Store) -> dict[str, Article]:
@@ -41,10 +45,29 @@ def stored_gold(store: Store) -> list[Gold]:
     return [msgspec.json.decode(record, type=Gold) for _, record in store.gold()]
 
 
+def stored_sheets(store: Store) -> list[Sheet]:
+    """What was sent to adjudicators, by article and round."""
+    return [msgspec.json.decode(record, type=Sheet) for record in store.sheets()]
+
+
+def stored_decisions(store: Store, schema: Schema) -> Decisions:
+    """What adjudicators decided, and what of it does not count. Whether they may decide on their own work was said at the last pull."""
+    sheets = {(each.article, each.round): each for each in stored_sheets(store)}
+    kept = store.annotations("adjudication")
+    own = store.meta(OWN_ALLOWED) == "yes"
+    return read_adjudications(schema, articles_by_id(store), store.people(), sheets, store.rounds(), kept, own=own)
+
+
+def stored_adjudications(store: Store, schema: Schema) -> list[Adjudication]:
+    """What adjudicators decided, as far as it makes sense, by article, round and adjudicator."""
+    return stored_decisions(store, schema).adjudications
+
+
 def gold_seal(store: Store, workspace: Workspace) -> str:
     """A digest of the gold in the store and of all it was made from: schema, settings, texts, annotations, this toolkit."""
     settings = msgspec.json.encode(workspace.settings.gold)
-    seal = sha256(b"\0".join([__version__.encode(), workspace.schema_path.read_bytes(), settings, str(store.last_version()).encode()]))
+    heard = f"{store.last_version()} {store.meta(OWN_ALLOWED)}"
+    seal = sha256(b"\0".join([__version__.encode(), workspace.schema_path.read_bytes(), settings, heard.encode()]))
     for article, digest in store.article_digests().items():
         seal.update(f"{article}\0{digest}\n".encode())
     for article, record in store.gold():
@@ -60,7 +83,7 @@ def require_fresh_gold(store: Store, workspace: Workspace, schema: Schema) -> No
     if store.meta("gold_seal") == gold_seal(store, workspace):
         return
     stored = {gold.labelling.article: gold for gold in stored_gold(store)}
-    now = resolve_all(schema, stored_labellings(store, schema).labellings, workspace.settings.gold.strategy)
+    now = resolve_all(schema, stored_labellings(store, schema).labellings, workspace.settings.gold, stored_adjudications(store, schema))
     today = {gold.labelling.article: gold for gold in now}
     if stored and (stale := sorted(name for name in stored.keys() | today.keys() if stored.get(name) != today.get(name))):
         raise BadInput(f"the gold of {len(stale)} articles is older than their annotations ({', '.join(stale[:5])} …); run `annotate gold`")

@@ -27,7 +27,12 @@ def mark(workspace: str) -> str:
 
 def find_project(client: Client, workspace: str) -> Project | None:
     """The project that carries the workspace's mark; raises StudioProblem when two do."""
-    found = [each for each in _projects(client) if mark(workspace) in (each.description or "")]
+    return find_marked(client, mark(workspace))
+
+
+def find_marked(client: Client, own: str) -> Project | None:
+    """The project whose description holds a mark; raises StudioProblem when several do."""
+    found = [each for each in _projects(client) if own in (each.description or "")]
     if len(found) > 1:
         titles = ", ".join(f"{each.title} (project {each.id})" for each in found)
         raise StudioProblem(
@@ -39,7 +44,7 @@ def find_project(client: Client, workspace: str) -> Project | None:
 def make_project(client: Client, workspace: str, title: str, schema: Schema, overlap: int) -> Project:
     """A new project with the schema's page, the guidelines as instructions, and each task for ``overlap`` annotators."""
     settings = _settings(schema, overlap) | {"title": title, "description": mark(workspace)}
-    _check_page(settings["label_config"])
+    check_page(settings["label_config"])
     made = client.post("/api/projects/", settings)
     return Project(made["id"], made["title"])
 
@@ -53,7 +58,7 @@ def update_project(client: Client, project: Project, schema: Schema, overlap: in
     wanted = _settings(schema, overlap)
     changed = {key: value for key, value in wanted.items() if now.get(key) != value}
     if "label_config" in changed:
-        _check_page(wanted["label_config"])
+        check_page(wanted["label_config"])
         # PATCH would silently orphan labels in use; this refuses.
         client.post(f"/api/projects/{project.number}/validate", {"label_config": wanted["label_config"]})
     if changed:
@@ -71,7 +76,7 @@ def _settings(schema: Schema, overlap: int) -> dict[str, Any]:
     }
 
 
-def _check_page(page: str) -> None:
+def check_page(page: str) -> None:
     """Let the SDK's LabelInterface read the page before a server is touched."""
     from label_studio_sdk.label_interface.interface import LabelInterface  # costs a second, and is needed only when the page changes
 

@@ -14,7 +14,7 @@ from annotate.studio.project import Project
 PAGE = 500
 
 # ``include`` cuts the fields of annotations too, so their names stand in the one list.
-TASK_FIELDS = "id,meta,total_annotations,cancelled_annotations"
+TASK_FIELDS = "id,meta,total_annotations,cancelled_annotations,is_labeled"
 ANNOTATION_FIELDS = (
     "id,meta,annotations,result,completed_by,updated_by,was_cancelled,ground_truth,created_at,updated_at,lead_time,unique_id,"
     "parent_annotation,parent_prediction"
@@ -28,6 +28,8 @@ class Task(Struct, frozen=True):
     article: str | None
     sha256: str | None
     annotations: int
+    round: int | None = None  # of a task for adjudicators
+    closed: bool = False  # out of the queue
 
 
 class RawTask(Struct, frozen=True):
@@ -39,6 +41,7 @@ class RawTask(Struct, frozen=True):
     total_annotations: int = 0
     cancelled_annotations: int = 0
     project: int = 0
+    is_labeled: bool = False
 
     @property
     def article(self) -> str | None:
@@ -47,6 +50,11 @@ class RawTask(Struct, frozen=True):
     @property
     def sha256(self) -> str | None:
         return _text(self.meta, "sha256")
+
+    @property
+    def round(self) -> int | None:
+        number = self.meta.get("round") if isinstance(self.meta, dict) else None
+        return number if isinstance(number, int) else None
 
 
 class _Page(Struct, frozen=True):
@@ -57,7 +65,7 @@ class _Page(Struct, frozen=True):
 def list_tasks(client: Client, project: Project) -> Iterator[Task]:
     """Every task, without its annotations."""
     for raw in _pages(client, project, TASK_FIELDS):
-        yield Task(raw.id, raw.article, raw.sha256, raw.total_annotations + raw.cancelled_annotations)
+        yield Task(raw.id, raw.article, raw.sha256, raw.total_annotations + raw.cancelled_annotations, raw.round, raw.is_labeled)
 
 
 def list_annotations(client: Client, project: Project) -> Iterator[RawTask]:
