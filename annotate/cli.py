@@ -20,7 +20,23 @@ from annotate.errors import AnnotateError, UsageProblem
 if TYPE_CHECKING:
     from annotate.workspace import Workspace
 
-PIPELINE = ("init", "schema", "sample", "ingest", "stories", "split", "studio", "push", "pull", "agree", "gold", "export", "verify", "demo")
+PIPELINE = (
+    "init",
+    "schema",
+    "sample",
+    "ingest",
+    "stories",
+    "split",
+    "studio",
+    "push",
+    "pull",
+    "agree",
+    "gold",
+    "export",
+    "verify",
+    "convert",
+    "demo",
+)
 
 
 class Pipeline(typer.core.TyperGroup):
@@ -45,7 +61,11 @@ schema_app = typer.Typer(help="Check a schema, and write what is generated from 
 Result = TypeVar("Result")
 
 # What the base install does not have.
-EXTRAS = {"studio": {"httpx", "label_studio_sdk", "psutil", "tenacity"}, "corpus": {"pyarrow", "trafilatura", "htmldate"}}
+EXTRAS = {
+    "studio": {"httpx", "label_studio_sdk", "psutil", "tenacity"},
+    "corpus": {"pyarrow", "trafilatura", "htmldate"},
+    "formats": {"spacy"},
+}
 
 WorkspaceOption = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The workspace's folder (else ANNOTATE_WORKSPACE, else here or above).")
@@ -337,6 +357,23 @@ def verify(folder: Annotated[Path, typer.Argument(help="The folder of a release.
     _print(done, step.show, json)
     if done.problems:
         raise typer.Exit(1)
+
+
+@app.command()
+def convert(
+    folder: Annotated[Path, typer.Argument(help="The folder of a release.")],
+    formats: Annotated[str, typer.Option("--format", help="Any of parquet, bio, brat, textee, dygie, spacy, separated by commas.")],
+    out: Annotated[Path | None, typer.Option(help="Where they go (a folder beside the release).", show_default=False)] = None,
+    json: JsonOption = False,
+) -> None:
+    """Write a release's gold in other formats, each with a report of what it could not carry. Needs no workspace.
+
+    Example: annotate convert exports/demo-1.0.0 --format parquet,brat
+    """
+    from annotate.release.formats import formats_of
+    from annotate.steps import convert as step
+
+    _print(step.run(folder, formats_of(formats), out), step.show, json)
 
 
 @schema_app.command("check")

@@ -19,6 +19,7 @@ KINDS = {
     "overlap": "overlaps a longer or an earlier span of its layer; left out",
     "same tokens": "has the tokens of an earlier mention; left out, and that one stands for it",
     "same trigger": "has the trigger of an earlier frame; kept, though the format's reader tells the two apart by it",
+    "same filler": "has the tokens of an earlier filler of its frame; kept, though the format's reader keeps one role of the two",
     "multi-token trigger": "its trigger has several tokens; the first stands for it",
     "several sentences": "a filler in another sentence than the frame; left out",
     "frame as filler": "a filler that is a frame; left out",
@@ -84,7 +85,10 @@ class LossReport:
         (self.folder / "LOSS.md").write_text(self._words(loss), encoding="utf-8", newline="\n")
         return loss
 
-    def abandon(self) -> None:
+    def __enter__(self) -> LossReport:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._list.close()
 
     def _write_list(self, loss: Loss) -> None:
@@ -95,7 +99,6 @@ class LossReport:
             for number, line in enumerate(self._list):
                 file.write((b",\n" if number else b"\n") + line.rstrip(b"\n"))
             file.write(b"]}\n")
-        self._list.close()
         (self.folder / "loss.part").unlink()
 
     def _words(self, loss: Loss) -> str:
