@@ -56,6 +56,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 studio_app = typer.Typer(help="A local Label Studio, and how annotators join it.", no_args_is_help=True, rich_markup_mode=None)
+import_app = typer.Typer(help="Bring in what was annotated elsewhere.", no_args_is_help=True, rich_markup_mode=None)
 schema_app = typer.Typer(help="Check a schema, and write what is generated from it.", no_args_is_help=True, rich_markup_mode=None)
 
 Result = TypeVar("Result")
@@ -152,6 +153,28 @@ def sample(
     _print(done, step.show, json)
     if done.problems:
         raise typer.Exit(3)
+
+
+@import_app.command("brat")
+def import_brat(
+    folder: Annotated[Path, typer.Argument(help="A folder of .txt and .ann files, one annotator's.")],
+    annotator: Annotated[str, typer.Option(help="Whose annotations they are.")],
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Read articles and annotations made in brat into the store, to be measured, adjudicated and released here.
+
+    Example: annotate import brat old-corpus/nadira --annotator nadira@velmora.example
+    """
+    from annotate.steps import import_brat as step
+
+    done = step.run(_workspace(workspace), folder, annotator)
+    _print(done, step.show, json)
+    if done.problems:
+        raise typer.Exit(3)
+
+
+app.add_typer(import_app, name="import")
 
 
 @app.command()
