@@ -25,6 +25,7 @@ PIPELINE = (
     "schema",
     "sample",
     "ingest",
+    "import",
     "stories",
     "split",
     "studio",

@@ -40,7 +40,10 @@ def write(source: Source, folder: Path, report: LossReport) -> list[str]:
         (folder / split).mkdir()
         for record in source.texts(split):
             report.documents += 1
-            path = folder / split / file_name(record["id"])
+            name = file_name(record["id"])
+            path = folder / split / name
+            if name != record["id"]:
+                report.add("id", record["id"], None, name)
             lines = "".join(f"{line}\n" for line in ann_lines(source.schema, names, record, report))
             path.with_name(f"{path.name}.txt").write_bytes(record["text"].encode("utf-8"))
             path.with_name(f"{path.name}.ann").write_bytes(lines.encode("utf-8"))
