@@ -98,7 +98,7 @@ class _Reading:
                 self.events_on.setdefault(trigger.id, event.id)
                 self._region(event, event.type, trigger, frames=True)
         for bound in sound.values():
-            if bound.id not in {event.trigger for event in events}:
+            if bound.id not in self.events_on:
                 self._region(bound, bound.type, bound, frames=False)
 
     def _sound(self, bound: TextBound) -> bool:

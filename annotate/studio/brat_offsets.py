@@ -28,8 +28,13 @@ def words_at(span: TextBound, offsets: Sequence[int], stored: str) -> str | None
 
 
 def quotes(span: TextBound, words: str) -> bool:
-    """Whether a span's line quotes these words; how white space was written does not matter, nor what stands behind them."""
-    return not span.words or " ".join(span.words.split()).startswith(" ".join(words.split()))
+    """Whether a span's line quotes these words, however white space was written; behind them a comment may stand.
+
+    Before version 1.3 brat wrote the parts of a discontinuous span without a blank between them.
+    """
+    quoted, there = " ".join((span.words or "").split()), " ".join(words.split())
+    joined = len(span.fragments) > 1 and quoted.replace(" ", "") == there.replace(" ", "")
+    return not quoted or quoted == there or quoted.startswith(f"{there} ") or joined
 
 
 def _agrees(span: TextBound, offsets: Sequence[int], stored: str) -> bool:
