@@ -25,6 +25,7 @@ PIPELINE = (
     "schema",
     "sample",
     "ingest",
+    "import",
     "stories",
     "split",
     "studio",
@@ -36,6 +37,7 @@ PIPELINE = (
     "export",
     "verify",
     "rehydrate",
+    "convert",
     "demo",
 )
 
@@ -60,12 +62,17 @@ studio_app = typer.Typer(help="A local Label Studio, and how annotators join it.
 adjudicate_app = typer.Typer(
     help="What annotators differ on, decided by an adjudicator in Label Studio.", no_args_is_help=True, rich_markup_mode=None
 )
+import_app = typer.Typer(help="Bring in what was annotated elsewhere.", no_args_is_help=True, rich_markup_mode=None)
 schema_app = typer.Typer(help="Check a schema, and write what is generated from it.", no_args_is_help=True, rich_markup_mode=None)
 
 Result = TypeVar("Result")
 
 # What the base install does not have.
-EXTRAS = {"studio": {"httpx", "label_studio_sdk", "psutil", "tenacity"}, "corpus": {"pyarrow", "trafilatura", "htmldate"}}
+EXTRAS = {
+    "studio": {"httpx", "label_studio_sdk", "psutil", "tenacity"},
+    "corpus": {"pyarrow", "trafilatura", "htmldate"},
+    "formats": {"spacy"},
+}
 
 WorkspaceOption = Annotated[
     Path | None, typer.Option("--workspace", "-w", help="The workspace's folder (else ANNOTATE_WORKSPACE, else here or above).")
@@ -152,6 +159,28 @@ def sample(
     _print(done, step.show, json)
     if done.problems:
         raise typer.Exit(3)
+
+
+@import_app.command("brat")
+def import_brat(
+    folder: Annotated[Path, typer.Argument(help="A folder of .txt and .ann files, one annotator's.")],
+    annotator: Annotated[str, typer.Option(help="Whose annotations they are.")],
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Read articles and annotations made in brat into the store, to be measured, adjudicated and released here.
+
+    Example: annotate import brat old-corpus/nadira --annotator nadira@velmora.example
+    """
+    from annotate.steps import import_brat as step
+
+    done = step.run(_workspace(workspace), folder, annotator)
+    _print(done, step.show, json)
+    if done.problems:
+        raise typer.Exit(3)
+
+
+app.add_typer(import_app, name="import")
 
 
 @app.command()
@@ -435,6 +464,23 @@ def verify(
     _print(done, step.show, json)
     if done.problems:
         raise typer.Exit(1)
+
+
+@app.command()
+def convert(
+    folder: Annotated[Path, typer.Argument(help="The folder of a release.")],
+    formats: Annotated[str, typer.Option("--format", help="Any of parquet, bio, brat, textee, dygie, spacy, separated by commas.")],
+    out: Annotated[Path | None, typer.Option(help="Where they go (a folder beside the release).", show_default=False)] = None,
+    json: JsonOption = False,
+) -> None:
+    """Write a release's gold in other formats, each with a report of what it could not carry. Needs no workspace.
+
+    Example: annotate convert exports/demo-1.0.0 --format parquet,brat
+    """
+    from annotate.release.formats import formats_of
+    from annotate.steps import convert as step
+
+    _print(step.run(folder, formats_of(formats), out), step.show, json)
 
 
 @schema_app.command("check")
