@@ -199,14 +199,26 @@ def stories(
 
 
 @app.command()
-def split(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+def split(
+    strategy: Annotated[
+        Literal["stratified", "temporal", "hash"] | None,
+        typer.Option(help="How the first draw goes: every split like the whole (stratified), by date, or by a digest.", show_default=False),
+    ] = None,
+    holdout: Annotated[
+        list[str] | None, typer.Option(help="What only test has: publisher=NAME, or type=TYPE of what came labelled. Repeat it for more.")
+    ] = None,
+    lock: Annotated[Path | None, typer.Option(help="An earlier release's splits.lock.json, whose splits hold here too.")] = None,
+    dry_run: DryRunOption = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
     """Draw train, dev and test by group, before labelling; what is drawn never moves.
 
-    Example: annotate split
+    Example: annotate split --strategy temporal --dry-run
     """
     from annotate.steps import split as step
 
-    _print(step.run(_workspace(workspace)), step.show, json)
+    _print(step.run(_workspace(workspace), strategy=strategy, holdout=holdout, lock_file=lock, dry_run=dry_run), step.show, json)
 
 
 @studio_app.command("up")

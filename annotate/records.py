@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
@@ -265,6 +265,55 @@ class Gold(Struct, frozen=True):
     basis: str = ""
     adjudicators: tuple[str, ...] = ()
     outdated: tuple[str, ...] = ()
+
+
+class Locked(Struct, frozen=True, forbid_unknown_fields=True):
+    """An article's split, for good. ``group`` names the articles that never part from it."""
+
+    article: str
+    split: Literal["train", "dev", "test"]
+    group: str
+
+
+class LeftOut(Struct, frozen=True, forbid_unknown_fields=True):
+    """An article that is in no split, and why. ``split`` and ``group``: where it is locked, for one that was withdrawn from there."""
+
+    article: str
+    reason: str
+    split: Literal["train", "dev", "test"] | None = None
+    group: str | None = None
+
+
+class SplitShares(Struct, frozen=True, forbid_unknown_fields=True):
+    """Parts of the articles; only their proportions count."""
+
+    train: float = 0.7
+    dev: float = 0.1
+    test: float = 0.2
+
+
+class SplitCuts(Struct, frozen=True, forbid_unknown_fields=True):
+    """The first day (YYYY-MM-DD) of dev and of test, of a temporal split; what is older is train. None: there is no such split."""
+
+    dev: str | None = None
+    test: str | None = None
+
+
+class SplitLock(Struct, frozen=True, forbid_unknown_fields=True):
+    """splits.lock.json: how articles were drawn, and where each is. It goes from release to release, and no article in it ever moves.
+
+    strategy: stratified, temporal or hash; holdout: what only test has (``publisher=…``, ``type=…``)
+    withdrawn: locked ones that proved to be of a group in another split; quarantined: new ones that would join two splits
+    """
+
+    strategy: Literal["stratified", "temporal", "hash"] = "stratified"
+    seed: int = 0
+    shares: SplitShares = SplitShares()
+    cuts: SplitCuts = SplitCuts()
+    holdout: tuple[str, ...] = ()
+    articles: tuple[Locked, ...] = ()
+    withdrawn: tuple[LeftOut, ...] = ()
+    quarantined: tuple[LeftOut, ...] = ()
 
 
 class Pulled(NamedTuple):

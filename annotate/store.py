@@ -18,7 +18,7 @@ from typing import NamedTuple
 import msgspec
 
 from annotate.errors import BadInput
-from annotate.records import Article, Kept, Pulled
+from annotate.records import Article, Kept, Locked, Pulled, SplitLock
 
 FORMAT = "2"
 
@@ -176,6 +176,29 @@ class Store:
         """Add splits. One that is there is never moved."""
         with self._transaction():
             self._db.executemany("INSERT INTO splits VALUES (?, ?, ?)", ((a, split, group) for a, (split, group) in drawn.items()))
+
+    def split_lock(self) -> SplitLock | None:
+        """How articles were drawn and where each is; None before the first draw."""
+        kept = self.meta("split_lock")
+        articles = tuple(Locked(article, split, group) for article, (split, group) in self.splits().items())  # type: ignore[arg-type]
+        if not kept and not articles:
+            return None
+        lock = msgspec.json.decode(kept, type=SplitLock) if kept else SplitLock()
+        return msgspec.structs.replace(lock, articles=articles)
+
+    def put_split_lock(self, lock: SplitLock) -> None:
+        """Lock what was drawn, in the place of the lock before it. Raises ValueError when an article would move."""
+        before = self.splits()
+        moved = [each.article for each in lock.articles if before.get(each.article, ("",))[0] not in ("", each.split)]
+        if moved:
+            raise ValueError(f"{len(moved)} articles would move to another split ({', '.join(moved[:5])})")
+        gone = before.keys() - {each.article for each in lock.articles}
+        terms = msgspec.json.encode(msgspec.structs.replace(lock, articles=())).decode()
+        with self._transaction():
+            self._db.executemany("DELETE FROM splits WHERE article = ?", ((article,) for article in sorted(gone)))
+            new = ((each.article, each.split, each.group) for each in lock.articles if each.article not in before)
+            self._db.executemany("INSERT INTO splits VALUES (?, ?, ?)", new)
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('split_lock', ?)", (terms,))
 
     # What Label Studio answered
 

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -32,12 +32,14 @@ class StudioSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SplitSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Shares of the articles, by group; ``seed`` names the draw."""
+    """Shares of the articles, by group; ``seed`` names the draw. ``holdout``: publisher=…, type=…, separated by semicolons."""
 
     train: float = 0.7
     dev: float = 0.1
     test: float = 0.2
     seed: int = 0
+    strategy: Literal["stratified", "temporal", "hash"] = "stratified"
+    holdout: str = ""
 
 
 class SplitGate(Struct, frozen=True, forbid_unknown_fields=True):
