@@ -430,18 +430,20 @@ def export(
     version: Annotated[str, typer.Option("--version", help="The release's version.")] = "1.0.0",
     no_text: Annotated[bool, typer.Option("--no-text", help="Leave out what may not be passed on: ids, hashes and offsets alone.")] = False,
     withhold: Annotated[str | None, typer.Option(help="Splits whose labels go into a folder of their own, beside: test.")] = None,
+    formats: Annotated[str | None, typer.Option("--format", help="Other formats to write it in, such as parquet,brat.")] = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Write a release folder, verified.
 
-    Example: annotate export --version 1.0.0 --withhold test
+    Example: annotate export --version 1.0.0 --withhold test --format parquet
     """
     from annotate.release.documents import Wanted
+    from annotate.release.formats import formats_of
     from annotate.steps import export as step
 
     wanted = Wanted(not no_text, tuple(withhold.split(",")) if withhold else ())
-    _print(step.run(_workspace(workspace), version, wanted), step.show, json)
+    _print(step.run(_workspace(workspace), version, wanted, formats_of(formats) if formats else ()), step.show, json)
 
 
 @app.command()

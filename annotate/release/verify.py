@@ -6,13 +6,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import jsonschema_rs
 import msgspec
-from msgspec import Struct
 
 from annotate.errors import BadInput, Problem
+from annotate.records import SplitLock
 from annotate.release.about import ABOUT, FORMAT, About
 from annotate.release.lines import read_json
 from annotate.release.sums import SUMS, sum_problems
@@ -40,18 +40,6 @@ SINCE_2 = (ABOUT, "croissant.json")
 DIGITS = 6
 
 Json = dict[str, Any]
-
-
-class Locked(Struct, frozen=True, forbid_unknown_fields=True):
-    """One article in splits.lock.json."""
-
-    article: str
-    split: Literal["train", "dev", "test"]
-    group: str
-
-
-class Lock(Struct, frozen=True):
-    articles: list[Locked]
 
 
 def verify(folder: Path, names: Iterable[str] = ()) -> list[Problem]:
@@ -188,13 +176,17 @@ def _flat(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, .
 
 def _lock(folder: Path, documents: Documents) -> Iterator[Problem]:
     try:
-        entries = msgspec.convert(read_json((folder / LOCK).read_bytes()), Lock).articles
+        lock = msgspec.convert(read_json((folder / LOCK).read_bytes()), SplitLock)
     except (ValueError, msgspec.ValidationError) as error:
         yield Problem(LOCK, f"not a list of articles with split and group ({error})")
         return
+    entries = lock.articles
     for article, count in Counter(each.article for each in entries).items():
         if count > 1:
             yield Problem(LOCK, f"{article}: stands {count} times")
+    for out in (*lock.withdrawn, *lock.quarantined):
+        if out.article in documents.places:
+            yield Problem(LOCK, f"{out.article}: is in the release, though it {out.reason}")
     locked = {each.article: (each.split, each.group) for each in entries}
     for article, place in documents.places.items():
         if locked.get(article, ("", ""))[0] != place.split:

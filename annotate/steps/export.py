@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -17,10 +18,11 @@ from annotate.agreement.labellings import measure_parts, parts_of
 from annotate.agreement.results import Result
 from annotate.corpus.manifest import Manifest
 from annotate.corpus.sentences import sentences
-from annotate.errors import BadInput, UsageProblem
+from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.records import Article, Gold, Kept, Labelling
 from annotate.release.about import Counted, Drawn, Told
 from annotate.release.documents import Document, Wanted
+from annotate.release.formats import write_formats
 from annotate.release.records import annotation_record, gold_record, pseudonym
 from annotate.release.write import Content, pretty, write_release
 from annotate.schema import Schema, load_schema
@@ -59,8 +61,8 @@ class Ready(NamedTuple):
     stories: dict[str, str]
 
 
-def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE) -> Exported:
-    """Write a release of the gold in the store, or verify the one of this version that is there.
+def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Sequence[str] = ()) -> Exported:
+    """Write a release of the gold in the store, or verify the one of this version that is there. ``formats``: to write it in, besides.
 
     Raises BadInput when articles lack a split or rights, or when there is no gold, or one of other annotations than those in the store.
     """
@@ -68,14 +70,26 @@ def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE) -> Exported:
         raise UsageProblem(f"version {version!r} is not of the form 1.0.0")
     if unknown := [each for each in wanted.withhold if each not in SPLITS]:
         raise UsageProblem(f"--withhold {','.join(unknown)}: name some of {', '.join(SPLITS)}")
+    if formats and not wanted.text:
+        raise UsageProblem("--format needs the texts, which --no-text leaves out; give one of them")
     schema = load_schema(workspace.schema_path)
     with Store(workspace.store_path) as store:
         require_fresh_gold(store, workspace, schema)
         ready = _ready(store, workspace, text=wanted.text)
         content = _content(store, workspace, schema, version, ready)
-        written = write_release(content, workspace.exports, wanted, lambda folder, about: None)
+        written = write_release(content, workspace.exports, wanted, lambda folder, _: _converted(folder, formats))
+    if lacking := [name for name in formats if not (written.folder / "formats" / name).is_dir()]:
+        raise Unmet(
+            f"{written.folder} is there, the same but without {', '.join(lacking)}; a release never changes: "
+            f"`annotate convert {written.folder} --format {','.join(lacking)} --out FOLDER` writes them elsewhere"
+        )
     counts = written.about.counts
     return Exported(str(written.folder), counts.documents, counts.annotations, written.new, str(written.labels) if written.labels else None)
+
+
+def _converted(folder: Path, formats: Sequence[str]) -> None:
+    if formats:
+        write_formats(folder, formats)
 
 
 def _content(store: Store, workspace: Workspace, schema: Schema, version: str, ready: Ready) -> Content:
@@ -197,7 +211,9 @@ def _ready(store: Store, workspace: Workspace, *, text: bool) -> Ready:
     usable = {name: msgspec.json.decode(body, type=_GoldHead).labelling.unusable is None for name, body in store.gold()}
     if not usable:
         raise BadInput("no gold in this workspace; run `annotate pull` and `annotate gold` first")
-    names = [name for name, fine in usable.items() if fine]
+    lock = store.split_lock()
+    apart = {each.article for each in (*lock.withdrawn, *lock.quarantined)} if lock else set()
+    names = [name for name, fine in usable.items() if fine and name not in apart]
     if without := [name for name in names if name not in splits]:
         raise BadInput(f"{len(without)} articles have no split ({', '.join(without[:5])} …); run `annotate split`")
     silent: list[str] = []
@@ -205,7 +221,7 @@ def _ready(store: Store, workspace: Workspace, *, text: bool) -> Ready:
     total = 0
     for article in store.articles():
         total += 1
-        if usable.get(article.id):
+        if usable.get(article.id) and article.id not in apart:
             silent += [] if article.source.rights else [article.id]
             stories |= {article.id: article.story} if article.story else {}
     if silent and text and not workspace.settings.export.rights:
@@ -213,12 +229,17 @@ def _ready(store: Store, workspace: Workspace, *, text: bool) -> Ready:
             f"{len(silent)} articles say nothing of their rights ({', '.join(silent[:5])} …), so their text may not go out; "
             "give a `rights` column, set `rights` under [export] in annotate.toml to vouch for them, or export with --no-text"
         )
-    left_out = [Counted("not annotated", total - len(usable)), Counted("cannot be annotated, say its annotators", len(usable) - len(names))]
+    unusable = sum(not fine for fine in usable.values())
+    left_out = [
+        Counted("not annotated", total - len(usable)),
+        Counted("cannot be annotated, say its annotators", unusable),
+        Counted("would join two splits, or proved to be in two", len(usable) - unusable - len(names)),
+    ]
     return Ready({name: splits[name][0] for name in names}, [each for each in left_out if each.count], stories)
 
 
 def _lock(store: Store) -> bytes:
-    return pretty({"articles": [{"article": name, "split": split, "group": group} for name, (split, group) in store.splits().items()]})
+    return pretty(store.split_lock())
 
 
 def _drawn(name: str, body: bytes) -> Drawn:
