@@ -12,7 +12,8 @@ help: ## List the targets
 	@echo "  make STEP       Run a step of the pipeline: $(STEPS); words for it in ARGS=\"…\""
 
 # The pipeline's steps are the command's own: `make ingest ARGS="articles/"` is `annotate ingest articles/`.
-STEPS = init pool sample ingest stories split studio push pull history restore forget agree discuss adjudicate gold trace export verify schema
+STEPS = init pool sample ingest import stories split studio push pull history restore forget agree discuss adjudicate gold trace export verify rehydrate \
+	convert schema
 .PHONY: $(STEPS)
 $(STEPS): .venv/ready .venv-server/ready
 	$(ANNOTATE) $@ $(ARGS)

@@ -26,6 +26,7 @@ PIPELINE = (
     "pool",
     "sample",
     "ingest",
+    "import",
     "stories",
     "split",
     "studio",
@@ -41,6 +42,8 @@ PIPELINE = (
     "trace",
     "export",
     "verify",
+    "rehydrate",
+    "convert",
     "demo",
 )
 
@@ -65,6 +68,7 @@ studio_app = typer.Typer(help="A local Label Studio, and how annotators join it.
 adjudicate_app = typer.Typer(
     help="What annotators differ on, decided by an adjudicator in Label Studio.", no_args_is_help=True, rich_markup_mode=None
 )
+import_app = typer.Typer(help="Bring in what was annotated elsewhere.", no_args_is_help=True, rich_markup_mode=None)
 schema_app = typer.Typer(help="Check a schema, and write what is generated from it.", no_args_is_help=True, rich_markup_mode=None)
 
 Result = TypeVar("Result")
@@ -74,6 +78,7 @@ EXTRAS = {
     "studio": {"httpx", "label_studio_sdk", "psutil", "tenacity"},
     "corpus": {"daft", "pyarrow", "trafilatura", "htmldate"},
     "cluster": {"ray"},
+    "formats": {"spacy"},
 }
 
 WorkspaceOption = Annotated[
@@ -186,6 +191,28 @@ def sample(
     _print(done, step.show, json)
     if done.problems:
         raise typer.Exit(3)
+
+
+@import_app.command("brat")
+def import_brat(
+    folder: Annotated[Path, typer.Argument(help="A folder of .txt and .ann files, one annotator's.")],
+    annotator: Annotated[str, typer.Option(help="Whose annotations they are.")],
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Read articles and annotations made in brat into the store, to be measured, adjudicated and released here.
+
+    Example: annotate import brat old-corpus/nadira --annotator nadira@velmora.example
+    """
+    from annotate.steps import import_brat as step
+
+    done = step.run(_workspace(workspace), folder, annotator)
+    _print(done, step.show, json)
+    if done.problems:
+        raise typer.Exit(3)
+
+
+app.add_typer(import_app, name="import")
 
 
 @app.command()
@@ -551,31 +578,75 @@ def discuss(
 @app.command()
 def export(
     version: Annotated[str, typer.Option("--version", help="The release's version.")] = "1.0.0",
+    no_text: Annotated[bool, typer.Option("--no-text", help="Leave out what may not be passed on: ids, hashes and offsets alone.")] = False,
+    withhold: Annotated[str | None, typer.Option(help="Splits whose labels go into a folder of their own, beside: test.")] = None,
+    formats: Annotated[str | None, typer.Option("--format", help="Other formats to write it in, such as parquet,brat.")] = None,
     as_of: AsOfOption = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Write a release folder, verified.
 
-    Example: annotate export --version 1.0.0
+    Example: annotate export --version 1.0.0 --withhold test --format parquet
     """
+    from annotate.release.documents import Wanted
+    from annotate.release.formats import formats_of
     from annotate.steps import export as step
 
-    _print(step.run(_workspace(workspace), version, as_of=as_of), step.show, json)
+    wanted = Wanted(not no_text, tuple(withhold.split(",")) if withhold else ())
+    done = step.run(_workspace(workspace), version, wanted, formats_of(formats) if formats else (), as_of=as_of)
+    _print(done, step.show, json)
 
 
 @app.command()
-def verify(folder: Annotated[Path, typer.Argument(help="The folder of a release.")], json: JsonOption = False) -> None:
+def rehydrate(
+    folder: Annotated[Path, typer.Argument(help="A release that was made with --no-text.")],
+    articles: Annotated[list[str], typer.Option("--articles", help="A file or folder of the articles; may be given again.")],
+    out: Annotated[Path | None, typer.Option(help="Where the release with text goes (else beside the other).")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Put the texts back into a release without them, and prove that it is the one it was made from.
+
+    Example: annotate rehydrate exports/demo-1.0.0-no-text --articles articles/
+    """
+    from annotate.steps import rehydrate as step
+
+    _print(step.run(folder, articles, out), step.show, json)
+
+
+@app.command()
+def verify(
+    folder: Annotated[Path, typer.Argument(help="The folder of a release.")],
+    names: Annotated[Path | None, typer.Option(help="A file of people's names that may stand nowhere in it, one a line.")] = None,
+    json: JsonOption = False,
+) -> None:
     """Check a release: needs no workspace and no server. Exit code 1 when it is not sound.
 
     Example: annotate verify exports/demo-1.0.0
     """
     from annotate.steps import verify as step
 
-    done = step.run(folder)
+    done = step.run(folder, names)
     _print(done, step.show, json)
     if done.problems:
         raise typer.Exit(1)
+
+
+@app.command()
+def convert(
+    folder: Annotated[Path, typer.Argument(help="The folder of a release.")],
+    formats: Annotated[str, typer.Option("--format", help="Any of parquet, bio, brat, textee, dygie, spacy, separated by commas.")],
+    out: Annotated[Path | None, typer.Option(help="Where they go (a folder beside the release).", show_default=False)] = None,
+    json: JsonOption = False,
+) -> None:
+    """Write a release's gold in other formats, each with a report of what it could not carry. Needs no workspace.
+
+    Example: annotate convert exports/demo-1.0.0 --format parquet,brat
+    """
+    from annotate.release.formats import formats_of
+    from annotate.steps import convert as step
+
+    _print(step.run(folder, formats_of(formats), out), step.show, json)
 
 
 @schema_app.command("check")

@@ -83,12 +83,18 @@ class AgreementSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ExportSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where releases go, and what their card says. ``folder`` is relative to the workspace."""
+    """Where releases go, and what their card says. ``folder`` is relative to the workspace.
+
+    annotators, training, gaps: who labelled, how they were trained, what is known to be missing; card.md in the workspace holds the rest
+    """
 
     name: str = ""
     folder: str = "exports"
     license: str = ""
     rights: str = ""
+    annotators: str = ""
+    training: str = ""
+    gaps: str = ""
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,82 +1,102 @@
-"""The release's README: a data set card whose front matter declares every feature, so that a loader guesses nothing."""
+"""The release's README: a data set card whose front matter declares every feature, and whose body answers what a user should ask."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import yaml
-from msgspec import Struct
 
 from annotate.agreement.results import Result
 from annotate.agreement.text import HEADLINE
+from annotate.release.about import About, Counts
+from annotate.release.datasheet import sheet
+from annotate.release.features import features
 from annotate.schema import Schema
-from annotate.schema.record_schema import SPLITS, annotation_schema, record_schema
+from annotate.schema.record_schema import annotation_schema, record_schema
 
-DTYPES = {"string": "string", "integer": "int64", "number": "float64", "boolean": "bool"}
-
-
-class Counts(Struct, frozen=True):
-    """What a release holds. ``splits``: split → documents; ``items``: layer → gold items."""
-
-    splits: dict[str, int]
-    items: dict[str, int]
-    languages: list[str]
-    annotations: int
-    annotators: int
+SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
-def card(name: str, version: str, license_name: str, schema: Schema, counts: Counts, results: list[Result]) -> str:
+def card(about: About, schema: Schema, results: list[Result]) -> str:
     """README.md of a release."""
-    front = yaml.safe_dump(_front_matter(name, license_name, schema, counts), allow_unicode=True, sort_keys=False, width=1000)
-    return f"---\n{front}---\n\n{_body(name, version, schema, counts, results)}"
+    front = yaml.safe_dump(front_matter(about, schema), allow_unicode=True, sort_keys=False, width=1000)
+    parts = [_summary(about, schema), _files(about), _agreement(results), _datasheet(about, schema), about.told.words.strip()]
+    return f"---\n{front}---\n\n" + "\n".join(f"{part.strip()}\n" for part in parts if part.strip())
 
 
-def _front_matter(name: str, license_name: str, schema: Schema, counts: Counts) -> dict[str, Any]:
+def front_matter(about: About, schema: Schema) -> dict[str, Any]:
+    """What the Hugging Face hub and ``datasets`` read."""
     # A loader cannot read an empty file; a split without documents is left out here, its file stays.
-    gold = [{"split": split, "path": f"{split}.jsonl"} for split in SPLITS if counts.splits.get(split)]
-    annotations = [{"split": "annotations", "path": "annotations.jsonl"}] if counts.annotations else []
-    configs = [("gold", gold, record_schema(schema)), ("annotations", annotations, annotation_schema(schema))]
+    splits = {each.split: each.documents for each in about.counts.splits if each.documents}
+    annotations = {"annotations": about.counts.annotations} if about.counts.annotations else {}
+    configs = [
+        ("gold", splits, record_schema(schema, text=about.text)),
+        ("annotations", annotations, annotation_schema(schema, text=about.text)),
+    ]
     return {
-        "pretty_name": name,
-        "language": counts.languages,
-        "license": license_name or "other",
+        "pretty_name": about.name,
+        "language": [each.name for each in about.counts.languages],
+        "license": about.license or "other",
+        "task_categories": ["token-classification", "text-classification"],
+        "size_categories": [next((size for limit, size in SIZES if about.counts.documents < limit), "n>1M")],
         "configs": [
-            {"config_name": config, "data_files": files} | ({"default": True} if config == "gold" else {})
+            {"config_name": config, "data_files": [{"split": name, "path": f"{name}.jsonl"} for name in files]}
+            | ({"default": True} if config == "gold" else {})
             for config, files, _ in configs
             if files
         ],
-        "dataset_info": [{"config_name": config, "features": _features(record)} for config, files, record in configs if files],
+        "dataset_info": [
+            {
+                "config_name": config,
+                "features": features(described),
+                "splits": [{"name": name, "num_examples": count} for name, count in files.items()],
+            }
+            for config, files, described in configs
+            if files
+        ],
     }
 
 
-def _features(record: dict[str, Any]) -> list[dict[str, Any]]:
-    """A JSON Schema object as the feature list of a data set card."""
-    return [{"name": name} | _feature(part) for name, part in record["properties"].items()]
+def counts_table(counts: Counts) -> list[str]:
+    """The rows of the card's table of counts, a split a row."""
+    return [
+        f"| {each.split} | " + " | ".join(str(count) for count in (each.documents, *(part.count for part in each.items))) + " |"
+        for each in counts.splits
+    ]
 
 
-def _feature(part: dict[str, Any]) -> dict[str, Any]:
-    kinds = part["type"] if isinstance(part["type"], list) else [part["type"]]
-    kind = next(each for each in kinds if each != "null")
-    if kind == "object":
-        return {"struct": _features(part)}
-    if kind == "array":
-        inner = part["items"]
-        return {"list": _features(inner) if inner["type"] == "object" else DTYPES[inner["type"]]}
-    return {"dtype": DTYPES[kind]}
+def _summary(about: About, schema: Schema) -> str:
+    title = schema.title.get("en", schema.title[schema.language])
+    splits = ", ".join(f"{each.split} {each.documents}" for each in about.counts.splits)
+    rows = "\n".join(counts_table(about.counts))
+    layers = list(schema.span_layers)
+    return f"""# {about.name} {about.version}
+
+{about.counts.documents} documents ({splits}) labelled with the schema `{schema.id}` ({title}).
+{about.counts.annotations} annotations by {about.counts.annotators} annotators, each under a pseudonym.
+
+| split | documents | {" | ".join(layers)} |
+| --- | --- | {" | ".join("---" for _ in layers)} |
+{rows}
+"""
 
 
-def _body(name: str, version: str, schema: Schema, counts: Counts, results: list[Result]) -> str:
-    documents = sum(counts.splits.values())
-    splits = ", ".join(f"{split} {counts.splits.get(split, 0)}" for split in SPLITS)
-    items = ", ".join(f"{count} {layer}" for layer, count in counts.items.items())
-    shown = [each for each in results if each.measure in HEADLINE]
-    rows = "\n".join(f"| {each.layer} | {each.measure} | {_shown(each)} | {_interval(each)} | {each.pairable} |" for each in shown)
-    return f"""# {name} {version}
+def _files(about: About) -> str:
+    loading = """Offsets count Unicode code points, half-open: `text[start:end]` is the span. `provenance.decisions` lists every gold
+decision that was not unanimous, with its votes; what is not listed was unanimous.
 
-{documents} documents ({splits}) labelled with the schema `{schema.id}` ({schema.title.get("en", schema.title[schema.language])}): {items}.
-{counts.annotations} annotations by {counts.annotators} annotators, each under a pseudonym.
-
-## Files
+```python
+from datasets import load_dataset
+gold = load_dataset("path/to/this/folder", "gold")
+annotations = load_dataset("path/to/this/folder", "annotations")
+```
+"""
+    standoff = """The texts may not be passed on, so they are not here: `text` and the spans' `text` are null, and a title or an entity's
+name is its first place in the text (`text:START-END`) or, where the article does not hold it, `sha256:…` or `name:…`. Who has the articles
+gets the whole release back with `annotate rehydrate . --articles FOLDER`, every text checked against its `text_sha256`.
+"""
+    withheld = f"The documents of {', '.join(about.withheld)} come without labels; `provenance.resolution` says `withheld`.\n"
+    table = """## Files
 
 | file | holds |
 | --- | --- |
@@ -85,18 +105,16 @@ def _body(name: str, version: str, schema: Schema, counts: Counts, results: list
 | `agreement.json` | agreement between the annotators, each number with its signature |
 | `splits.lock.json` | every article's split and group; duplicates and stories never cross splits |
 | `schema/` | the schema, the records' JSON Schemas, the guidelines |
+| `release.json`, `croissant.json` | what this card says, for programs; the second as Croissant |
 | `SHA256SUMS` | `sha256sum -c SHA256SUMS` checks the files, `annotate verify .` everything |
+"""
+    return "\n".join([table, loading, *([] if about.text else [standoff]), *([withheld] if about.withheld else [])])
 
-Offsets count Unicode code points, half-open: `text[start:end]` is the span. `provenance.decisions` lists every gold decision that was not
-unanimous, with its votes; what is not listed was unanimous.
 
-```python
-from datasets import load_dataset
-gold = load_dataset("path/to/this/folder", "gold")
-annotations = load_dataset("path/to/this/folder", "annotations")
-```
-
-## Agreement
+def _agreement(results: list[Result]) -> str:
+    shown = [each for each in results if each.measure in HEADLINE]
+    rows = "\n".join(f"| {each.layer} | {each.measure} | {_shown(each)} | {_interval(each)} | {each.pairable} |" for each in shown)
+    return f"""## Agreement
 
 On what each annotator first submitted. `agreement.json` has every coefficient, by type too, with what makes it comparable.
 
@@ -104,6 +122,27 @@ On what each annotator first submitted. `agreement.json` has every coefficient, 
 | --- | --- | --- | --- | --- |
 {rows}
 """
+
+
+def _datasheet(about: About, schema: Schema) -> str:
+    said = sheet(about, schema)
+    questions = (
+        ("Where do the articles come from?", said.collection),
+        ("Which languages are they in?", said.languages),
+        ("From when are they?", said.time_frame),
+        ("What was done to the texts?", said.preprocessing),
+        ("Who labelled them?", said.annotators),
+        ("How were the annotators trained?", said.training),
+        ("How were they labelled, and how did several answers become one?", said.protocol),
+        ("With what?", said.platform),
+        ("How were the splits drawn?", said.splits),
+        ("What is not in the release?", said.left_out),
+        ("What gaps are known?", said.gaps),
+        ("Under what rights?", said.rights),
+        ("What does it say of people?", said.personal),
+        ("How is it maintained?", said.maintenance),
+    )
+    return "## Datasheet\n\n" + "\n".join(f"**{question}** {answer}\n" for question, answer in questions)
 
 
 def _shown(result: Result) -> str:

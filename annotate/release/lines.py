@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,11 @@ import msgspec
 from annotate.errors import Problem
 
 
-def write_lines(path: Path, records: Iterable[dict[str, Any]]) -> int:
-    """Write records; how many."""
-    count = 0
-    with path.open("wb") as file, jsonlines.Writer(file, dumps=msgspec.json.encode) as writer:
-        for record in records:
-            writer.write(record)
-            count += 1
-    return count
+@contextmanager
+def line_writer(path: Path) -> Iterator[jsonlines.Writer]:
+    """Writes records to a new file."""
+    with path.open("wb") as file, jsonlines.Writer(file, dumps=msgspec.json.Encoder().encode) as writer:
+        yield writer
 
 
 def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any] | Problem]]:
@@ -29,7 +27,7 @@ def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any] | Problem]]:
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
             place = f"{path.name}:{number}"
-            fault = _fault(raw, number)
+            fault = line_fault(raw, number)
             if fault is not None:
                 yield place, Problem(place, fault)
                 continue
@@ -55,7 +53,8 @@ def read_json(raw: bytes) -> Any:
     return value
 
 
-def _fault(raw: bytes, number: int) -> str | None:
+def line_fault(raw: bytes, number: int) -> str | None:
+    """What is wrong with a line's bytes, before it is read as JSON."""
     if number == 1 and raw.startswith(b"\xef\xbb\xbf"):
         return "starts with a byte order mark"
     if raw.endswith(b"\r\n"):

@@ -11,7 +11,7 @@ from typing import Any
 from msgspec import to_builtins
 
 from annotate import __version__
-from annotate.records import Argument, Article, Decision, Frame, Gold, Labelling, Link, Mention
+from annotate.records import Argument, Article, Date, Decision, Frame, Gold, Labelling, Link, Mention
 from annotate.schema import ChoiceLayer, FrameLayer, MentionLayer, Schema
 
 Record = dict[str, Any]
@@ -49,7 +49,7 @@ def gold_record(
         "zones": to_builtins(article.zones),
         "sentences": [{"start": start, "end": end} for start, end in sentences],
         "source": to_builtins(article.source) | {"rights": article.source.rights or rights or None},
-        "date": to_builtins(article.date),
+        "date": to_builtins(article.date) | {"precision": _precision(article.date)},
         "group": {"duplicates": article.duplicates, "story": article.story},
         "split": split,
         "weight": round(article.weight, DIGITS),
@@ -128,6 +128,12 @@ def annotation_record(schema: Schema, article: Article, labelling: Labelling, an
         layers[name] = [item | {"unsure": unsure[item["id"]]} for item in layers[name]]
     head = {"article": article.id, "annotator": annotator, "schema": schema.id}
     return head | layers | {"unusable": labelling.unusable}
+
+
+def _precision(date: Date) -> str:
+    """What its numbers give, whatever its row called it: a date without a month is of no day."""
+    parts = (date.year, date.month, date.day)
+    return {0: "unknown", 1: "year", 2: "month", 3: "day"}[next((n for n, part in enumerate(parts) if part is None), len(parts))]
 
 
 def _layers(schema: Schema, article: Article, labelling: Labelling) -> Record:

@@ -3,277 +3,239 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from hashlib import sha256
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import jsonschema_rs
 import msgspec
-from msgspec import Struct
 
 from annotate.errors import BadInput, Problem
-from annotate.records import text_digest
-from annotate.release.lines import read_json, read_lines
-from annotate.schema import FrameLayer, Schema, load_schema
-from annotate.schema.build import out_of_step
+from annotate.records import SplitLock
+from annotate.release.about import ABOUT, FORMAT, About
+from annotate.release.lines import read_json
+from annotate.release.sums import SUMS, sum_problems
+from annotate.release.verify_card import card_problems, croissant_problems
+from annotate.release.verify_records import ANNOTATIONS, Annotations, Documents
+from annotate.release.verify_words import named_problems
+from annotate.schema import Schema, load_schema
+from annotate.schema.build import generated
 from annotate.schema.record_schema import SPLITS, annotation_schema, record_schema
 
-EMAIL = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}")
+LOCK, AGREEMENT = "splits.lock.json", "agreement.json"
+RECORD_SCHEMA, ANNOTATION_SCHEMA = "schema/record.schema.json", "schema/annotation.schema.json"
 REQUIRED = (
     *(f"{split}.jsonl" for split in SPLITS),
-    "annotations.jsonl",
-    "agreement.json",
-    "splits.lock.json",
+    ANNOTATIONS,
+    AGREEMENT,
+    LOCK,
     "README.md",
-    "SHA256SUMS",
+    SUMS,
     "schema/schema.yaml",
+    RECORD_SCHEMA,
+    ANNOTATION_SCHEMA,
 )
+SINCE_2 = (ABOUT, "croissant.json")
+DIGITS = 6
 
-Record = dict[str, Any]
-
-
-class Locked(Struct, frozen=True, forbid_unknown_fields=True):
-    """One article in splits.lock.json."""
-
-    article: str
-    split: Literal["train", "dev", "test"]
-    group: str
+Json = dict[str, Any]
 
 
-class Lock(Struct, frozen=True, forbid_unknown_fields=True):
-    articles: list[Locked]
+def verify(folder: Path, names: Iterable[str] = ()) -> list[Problem]:
+    """Everything that is wrong with a release folder, by file and line, but for leaks across splits; empty when it is sound.
 
-
-def verify(folder: Path) -> list[Problem]:
-    """Everything that is wrong with a release folder, by file and line; empty when it is sound.
-
-    Raises BadInput when the folder is not there.
+    names: people's names and addresses that may stand nowhere in it. Raises BadInput when the folder is not there.
     """
     if not folder.is_dir():
         raise BadInput(f"{folder}: no such folder; name the folder of a release")
+    about, problems = read_about(folder)
     missing = [Problem(name, "missing") for name in REQUIRED if not (folder / name).is_file()]
-    problems = missing + list(_sums(folder))
+    if problems and (folder / ABOUT).exists():
+        return [*problems, *missing, *sum_problems(folder)]
+    if about is None and (folder / "croissant.json").is_file():
+        missing.append(Problem(ABOUT, "missing"))
+    elif about is not None:
+        missing += [Problem(name, "missing") for name in SINCE_2 if not (folder / name).is_file()]
+    problems = missing + list(sum_problems(folder))
     if missing:
         return problems
     try:
         schema = load_schema(folder / "schema" / "schema.yaml")
     except BadInput as error:
         return [*problems, Problem("schema/schema.yaml", str(error))]
-    problems += [*_generated(schema, folder), *_emails(folder), *_agreement(folder)]
-    checker = _Checker(folder, schema)
-    return problems + list(checker.gold()) + list(checker.annotations()) + list(checker.lock())
+    described, faults = _described(folder, schema, about)
+    problems += [*faults, *named_problems(folder, names)]
+    if described is None:
+        return problems
+    return problems + list(_contents(folder, schema, about, *described))
 
 
-def _generated(schema: Schema, folder: Path) -> Iterator[Problem]:
-    """The page and the guidelines need only be there: a later toolkit may word them otherwise; the sums say whether they were changed."""
-    for name in out_of_step(schema, folder / "schema"):
-        if not (folder / "schema" / name).is_file():
-            yield Problem(f"schema/{name}", "missing")
-        elif name.endswith(".json"):
-            yield Problem(f"schema/{name}", "is not what schema.yaml generates")
-
-
-def _sums(folder: Path) -> Iterator[Problem]:
-    listed: dict[str, str] = {}
-    path = folder / "SHA256SUMS"
+def read_about(folder: Path) -> tuple[About | None, list[Problem]]:
+    """release.json, or what is wrong with it; (None, []) where there is none: a release of format 1."""
+    path = folder / ABOUT
     if not path.is_file():
-        return  # said with what is missing
-    for line in filter(None, path.read_bytes().decode("utf-8", "replace").split("\n")):
-        digest, _, name = line.partition("  ")
-        if name in listed:
-            yield Problem("SHA256SUMS", f"{name} stands twice")
-        listed[name] = digest
-    here = {each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file()} - {"SHA256SUMS"}
-    yield from (Problem(name, "is in SHA256SUMS but not in the folder") for name in sorted(listed.keys() - here))
-    yield from (Problem(name, "is not in SHA256SUMS") for name in sorted(here - listed.keys()))
-    for name in sorted(here & listed.keys()):
-        if sha256((folder / name).read_bytes()).hexdigest() != listed[name]:
-            yield Problem(name, "does not match its sum in SHA256SUMS: it was changed after the release was made")
-
-
-def _emails(folder: Path) -> Iterator[Problem]:
-    """Addresses outside of articles' own text."""
-    for name in ("annotations.jsonl", "agreement.json", "splits.lock.json", "README.md", *(f"{split}.jsonl" for split in SPLITS)):
-        for number, line in enumerate((folder / name).read_bytes().decode("utf-8", "replace").split("\n"), 1):
-            place = f"{name}:{number}"
-            if name.endswith(".jsonl"):
-                yield from (Problem(place, f"an e-mail address in {key}") for key in _keys_with_email(line))
-            elif EMAIL.search(line):
-                yield Problem(place, "an e-mail address")
-
-
-def _keys_with_email(line: str) -> list[str]:
+        return None, []
     try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return []  # said elsewhere
-    skipped = ("text", "title", "entity")
+        plain = read_json(path.read_bytes())
+        found = plain.get("format") if isinstance(plain, dict) else None
+        if isinstance(found, int) and found > FORMAT:
+            return None, [Problem(ABOUT, f"of format {found}, which is newer than this toolkit's {FORMAT}; verify it with a newer one")]
+        return msgspec.convert(plain, About), []
+    except (ValueError, msgspec.ValidationError) as error:
+        return None, [Problem(ABOUT, f"cannot be read: {error}")]
 
-    def holds(value: Any) -> bool:
-        if isinstance(value, dict):
-            return any(holds(each) for key, each in value.items() if key not in skipped)
-        if isinstance(value, list):
-            return any(holds(each) for each in value)
-        return isinstance(value, str) and EMAIL.search(value) is not None
 
-    return [key for key, value in record.items() if key not in skipped and holds(value)] if isinstance(record, dict) else []
+def _described(folder: Path, schema: Schema, about: About | None) -> tuple[tuple[Json, Json] | None, list[Problem]]:
+    """The JSON Schemas of gold and annotations; a release of today's format has today's, an older one its own."""
+    problems = [Problem(f"schema/{name}", "missing") for name in generated(schema) if not (folder / "schema" / name).is_file()]
+    if about is not None and about.format == FORMAT:
+        wanted = (record_schema(schema, text=about.text), annotation_schema(schema, text=about.text))
+        for name, described in zip((RECORD_SCHEMA, ANNOTATION_SCHEMA), wanted, strict=True):
+            if (folder / name).is_file() and _json_of(folder / name) != described:
+                problems.append(Problem(name, "is not what schema.yaml generates"))
+        return wanted, problems
+    own = (_json_of(folder / RECORD_SCHEMA), _json_of(folder / ANNOTATION_SCHEMA))
+    for name, found, today in zip((RECORD_SCHEMA, ANNOTATION_SCHEMA), own, (record_schema(schema), annotation_schema(schema)), strict=True):
+        if (fault := _not_closed(found)) or (fault := _lacking(found, today)):
+            problems.append(Problem(name, fault))
+    return (None if any(each.place in (RECORD_SCHEMA, ANNOTATION_SCHEMA) for each in problems) else own), problems
+
+
+def _json_of(path: Path) -> Any:
+    try:
+        return read_json(path.read_bytes())
+    except ValueError:
+        return None
+
+
+def _not_closed(described: Any) -> str | None:
+    """A JSON Schema that lets anything pass describes nothing."""
+    try:
+        jsonschema_rs.validator_for(described)
+    except (ValueError, TypeError):
+        return "is no JSON Schema"
+    if not isinstance(described, dict) or described.get("type") != "object":
+        return "does not describe a record"
+    return None if _closed(described) else "lets keys be missing, or others in"
+
+
+def _closed(part: Json) -> bool:
+    if "properties" in part:
+        closed = part.get("additionalProperties") is False and part.get("required") == list(part["properties"])
+        return closed and all(_closed(each) for each in part["properties"].values())
+    return _closed(part["items"]) if "items" in part else "type" in part
+
+
+def _lacking(described: Json, today: Json) -> str | None:
+    """Keys that ``verify`` reads have been there since format 1."""
+    lacking = [key for key in today["properties"] if key not in described["properties"]]
+    return f"has no {', '.join(lacking)}" if lacking else None
+
+
+def _contents(folder: Path, schema: Schema, about: About | None, gold: Json, annotation: Json) -> Iterator[Problem]:
+    withheld = frozenset(about.withheld if about else ())
+    documents = Documents(folder, schema, gold, withheld, text=about.text if about else True)
+    annotations = Annotations(documents, annotation)
+    yield from documents.check()
+    yield from annotations.check()
+    yield from _lock(folder, documents)
+    yield from _agreement(folder)
+    if about is None:
+        return
+    if about.schema != schema.id:
+        yield Problem(ABOUT, f"says schema {about.schema}, schema.yaml is {schema.id}")
+    counts = documents.tally.counts()
+    sound = documents.sound and annotations.sound
+    if sound:
+        yield from _counts(about, counts)
+    yield from card_problems(folder, about.license, counts if sound else about.counts, {"gold": gold, "annotations": annotation})
+    yield from croissant_problems(folder, about)
+
+
+def _counts(about: About, found: Any) -> Iterator[Problem]:
+    said = {".".join(path): value for path, value in _flat(msgspec.to_builtins(about.counts))}
+    here = {".".join(path): value for path, value in _flat(msgspec.to_builtins(found))}
+    for name in sorted(said.keys() | here.keys()):
+        if said.get(name) != here.get(name):
+            yield Problem(ABOUT, f"counts.{name} is {said.get(name, 'not there')}, the files hold {here.get(name, 'none')}")
+
+
+def _flat(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every number with its path, lists by the names of what they hold."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _flat(each, (*path, key))
+    elif isinstance(value, list):
+        for each in value:
+            name = each.get("split", each.get("name"))
+            yield from _flat({key: part for key, part in each.items() if key not in ("split", "name")}, (*path, str(name)))
+    else:
+        yield path, value
+
+
+def _lock(folder: Path, documents: Documents) -> Iterator[Problem]:
+    try:
+        lock = msgspec.convert(read_json((folder / LOCK).read_bytes()), SplitLock)
+    except (ValueError, msgspec.ValidationError) as error:
+        yield Problem(LOCK, f"not a list of articles with split and group ({error})")
+        return
+    entries = lock.articles
+    for article, count in Counter(each.article for each in entries).items():
+        if count > 1:
+            yield Problem(LOCK, f"{article}: stands {count} times")
+    for out in (*lock.withdrawn, *lock.quarantined):
+        if out.article in documents.places:
+            yield Problem(LOCK, f"{out.article}: is in the release, though it {out.reason}")
+    locked = {each.article: (each.split, each.group) for each in entries}
+    for article, place in documents.places.items():
+        if locked.get(article, ("", ""))[0] != place.split:
+            yield Problem(LOCK, f"{article}: is in {place.split}, but not locked there")
+    homes: dict[str, set[str]] = defaultdict(set)
+    for split, group in locked.values():
+        homes[group].add(split)
+    for group, found in sorted(homes.items()):
+        if len(found) > 1:
+            yield Problem(LOCK, f"the group {group} crosses {' and '.join(sorted(found))}")
+    for (kind, name), by_split in sorted(documents.groups.items()):
+        if len(by_split) > 1:
+            crossed = f"the {kind} group {name} crosses {' and '.join(sorted(by_split))}"
+            yield Problem(LOCK, f"{crossed}: {', '.join(sorted(by_split.values()))}")
 
 
 def _agreement(folder: Path) -> Iterator[Problem]:
     try:
-        read_json((folder / "agreement.json").read_bytes())
+        document = read_json((folder / AGREEMENT).read_bytes())
     except ValueError as error:
-        yield Problem("agreement.json", f"not JSON: {error}")
+        yield Problem(AGREEMENT, f"not JSON: {error}")
+        return
+    results = document.get("results") if isinstance(document, dict) else None
+    if not isinstance(results, list) or not all(isinstance(each, dict) for each in results):
+        yield Problem(AGREEMENT, "no list of results")
+        return
+    for number, each in enumerate(results):
+        if (fault := _result_fault(each)) is not None:
+            yield Problem(AGREEMENT, f"results/{number}: {each.get('layer')} {each.get('measure')}: {fault}")
 
 
-class _Checker:
-    """The records of one release, checked line by line."""
-
-    def __init__(self, folder: Path, schema: Schema) -> None:
-        self.folder = folder
-        self.schema = schema
-        self.texts: dict[str, str] = {}
-        self.splits: dict[str, str] = {}
-        self.groups: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
-        self.unread = False  # a line of gold could not be read, so which documents there are is not known
-
-    def gold(self) -> Iterator[Problem]:
-        for split in SPLITS:
-            for place, record in self._valid(f"{split}.jsonl", record_schema(self.schema)):
-                if isinstance(record, Problem):
-                    self.unread = True
-                    yield record
-                    continue
-                yield from (Problem(place, f"{record['id']}: {fault}") for fault in self._document(record, split))
-
-    def annotations(self) -> Iterator[Problem]:
-        seen: set[tuple[str, str]] = set()
-        for place, record in self._valid("annotations.jsonl", annotation_schema(self.schema)):
-            if isinstance(record, Problem):
-                yield record
-                continue
-            key = (record["article"], record["annotator"])
-            if key in seen:
-                yield Problem(place, f"{key[0]}: a second line by {key[1]}")
-            seen.add(key)
-            if record["article"] in self.texts:
-                yield from (Problem(place, f"{record['article']}: {fault}") for fault in self._items(record, self.texts[record["article"]]))
-            elif not self.unread:
-                yield Problem(place, f"{record['article']}: no such document in the release")
-
-    def lock(self) -> Iterator[Problem]:
-        try:
-            entries = msgspec.convert(read_json((self.folder / "splits.lock.json").read_bytes()), Lock).articles
-        except (ValueError, msgspec.ValidationError) as error:
-            yield Problem("splits.lock.json", f"not a list of articles with split and group ({error})")
-            return
-        for article, count in Counter(each.article for each in entries).items():
-            if count > 1:
-                yield Problem("splits.lock.json", f"{article}: stands {count} times")
-        locked = {each.article: (each.split, each.group) for each in entries}
-        for article, split in self.splits.items():
-            if locked.get(article, ("", ""))[0] != split:
-                yield Problem("splits.lock.json", f"{article}: is in {split}, but not locked there")
-        homes: dict[str, set[str]] = defaultdict(set)
-        for split, group in locked.values():
-            homes[group].add(split)
-        yield from (
-            Problem("splits.lock.json", f"the group {group} crosses {' and '.join(sorted(found))}")
-            for group, found in sorted(homes.items())
-            if len(found) > 1
-        )
-        for (kind, name), by_split in sorted(self.groups.items()):
-            if len(by_split) > 1:
-                yield Problem(
-                    "splits.lock.json",
-                    f"the {kind} group {name} crosses {' and '.join(sorted(by_split))}: {', '.join(sorted(by_split.values()))}",
-                )
-
-    def _valid(self, name: str, schema: dict[str, Any]) -> Iterator[tuple[str, Record | Problem]]:
-        """(place, record that fits the JSON Schema, or what is wrong)."""
-        validator = jsonschema_rs.validator_for(schema)
-        for place, record in read_lines(self.folder / name):
-            faults = [] if isinstance(record, Problem) else list(validator.iter_errors(record))
-            if faults:
-                where = "/".join(str(part) for part in faults[0].instance_path)
-                yield place, Problem(place, f"{where or 'record'}: {faults[0].message[:200]}")
-            else:
-                yield place, record
-
-    def _document(self, record: Record, split: str) -> Iterator[str]:
-        text, name = record["text"], record["id"]
-        if name in self.texts:
-            yield "its id stands twice"
-        self.texts[name], self.splits[name] = text, split
-        if record["split"] != split:
-            yield f"says split {record['split']}, is in {split}.jsonl"
-        if text_digest(text) != record["text_sha256"]:
-            yield "text_sha256 is not the digest of text"
-        for key in ("zones", "sentences"):
-            yield from (f"{key} {each['start']}–{each['end']} is not in the text" for each in record[key] if not _inside(text, each))
-        for kind, group in record["group"].items():
-            if group is not None:
-                self.groups[kind, group].setdefault(split, name)
-        for choices in self.schema.choice_layers:
-            there = {answer["name"] for answer in record[choices.name]}
-            yield from (f"the question {asked.name} is missing" for asked in choices.questions if asked.name not in there)
-        yield from self._items(record, text)
-
-    def _items(self, record: Record, text: str) -> Iterator[str]:
-        """Spans slice, ids are unique, references resolve, labels are legal."""
-        items = {item["id"]: (name, item) for name in self.schema.span_layers for item in record[name]}
-        if len(items) != sum(len(record[name]) for name in self.schema.span_layers):
-            yield "an item's id stands twice"
-        for item_id, (name, item) in items.items():
-            if not _inside(text, item):
-                yield f"{item_id}: {item['start']}–{item['end']} is not in the text"
-            elif text[item["start"] : item["end"]] != item["text"]:
-                yield f"{item_id}: its text is not what its offsets slice"
-            layer = self.schema.span_layers[name]
-            if isinstance(layer, FrameLayer):
-                yield from (f"{item_id}: {fault}" for fault in self._frame(layer, item, items))
-        yield from self._answers(record)
-
-    def _answers(self, record: Record) -> Iterator[str]:
-        for choices in self.schema.choice_layers:
-            asked = Counter(answer["name"] for answer in record[choices.name])
-            yield from (f"{name} is answered {count} times" for name, count in asked.items() if count > 1)
-            for answer in record[choices.name]:
-                question = choices.question(answer["name"])
-                legal = {value.name for value in question.values} if question else set()
-                given = {answer["value"], *(share["value"] for share in answer.get("distribution", ()))} - {None}
-                yield from (f"{answer['name']}: {value} is no answer to it" for value in sorted(given - legal))
-
-    def _frame(self, layer: FrameLayer, item: Record, items: dict[str, tuple[str, Record]]) -> Iterator[str]:
-        for asked in layer.attributes:
-            value = item["attributes"][asked.name]
-            if value is not None and value not in asked.values_for(item["type"]):
-                yield f"{asked.name} {value} is not legal for {item['type']}"
-        for argument in item["arguments"]:
-            role = layer.role(argument["role"])
-            if argument["ref"] not in items:
-                yield f"{argument['role']} refers to {argument['ref']}, which is not there"
-                continue
-            kind, filler = items[argument["ref"]]
-            if kind != argument["kind"]:
-                yield f"{argument['role']} says {argument['ref']} is of {argument['kind']}, it is of {kind}"
-            elif filler is item:
-                yield f"{argument['role']} refers to its own frame"
-            elif role is not None and not role.takes(kind, filler["type"]):
-                yield f"{argument['role']} may not be filled by {kind}.{filler['type']}"
-        for link in self.schema.link_layers:
-            for ref in item[link.name] if link.between == layer.name else ():
-                kind, other = items.get(ref, ("", item))
-                if kind != layer.name or other is item:
-                    yield f"{link.name} refers to {ref}, which is no other item of {layer.name}"
-                elif item["id"] not in other[link.name]:
-                    yield f"{link.name} refers to {ref}, which does not refer back"
+def _result_fault(result: Json) -> str | None:
+    """A value or a reason; limits in order; a signature; six digits, so that it is the same made anywhere."""
+    value, interval = result.get("value"), result.get("interval")
+    if value is None and not result.get("reason"):
+        return "neither a value nor a reason"
+    if not result.get("signature"):
+        return "no signature"
+    limits: list[Any] = [interval.get("low"), interval.get("high")] if isinstance(interval, dict) else []
+    numbers = limits if value is None else [*limits, value]
+    if not all(isinstance(each, int | float) for each in numbers):
+        return "a value or a limit is no number"
+    if limits and limits[0] > limits[1]:
+        return "the interval's limits are the wrong way round"
+    if any(each != round(each, DIGITS) for each in numbers):
+        return "more than six digits"
+    return None
 
 
-def _inside(text: str, span: Record) -> bool:
-    """Whether its offsets are whole numbers and in the text; JSON Schema takes 5.0 for an integer."""
-    start, end = span["start"], span["end"]
-    return isinstance(start, int) and isinstance(end, int) and 0 <= start < end <= len(text)
+def as_json(value: Any) -> str:
+    """A JSON Schema as the release's files hold it."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

@@ -2,90 +2,183 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections import Counter
-from collections.abc import Iterable
-from hashlib import sha256
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
 from annotate.agreement.results import Result
 from annotate.errors import Unmet
-from annotate.release.card import Counts, card
-from annotate.release.lines import write_lines
-from annotate.release.records import DIGITS, Record
-from annotate.release.verify import verify
+from annotate.release.about import ABOUT, FORMAT, About, Counted, Counts, Drawn, FileSum, Told
+from annotate.release.card import card
+from annotate.release.croissant import File, croissant
+from annotate.release.documents import NAMES, Document, Wanted, write_documents
+from annotate.release.records import DIGITS
+from annotate.release.sums import SUMS, sha256_of, sums
+from annotate.release.verify import AGREEMENT, ANNOTATION_SCHEMA, RECORD_SCHEMA, as_json, verify
 from annotate.schema import Schema
-from annotate.schema.build import generated
-from annotate.schema.record_schema import SPLITS
-
-SUMS = "SHA256SUMS"
+from annotate.schema.record_schema import annotation_schema, record_schema
 
 
 class Content(Struct, frozen=True):
-    """All that goes into a release. ``splits``: article → (split, group), of every article that was drawn."""
+    """All that goes into a release.
+
+    documents: in the order of their ids; read once
+    extra:     further files by path: the schema's, the lock, the certificate, manifests
+    withheld:  splits whose documents come without labels already
+    names:     people's names that may stand nowhere in it
+    """
 
     name: str
     version: str
     license: str
+    tool: str
     schema: Schema
-    schema_text: str
-    gold: list[Record]
-    annotations: list[Record]
+    documents: Iterable[Document]
     results: list[Result]
-    splits: dict[str, tuple[str, str]]
+    extra: dict[str, bytes]
+    left_out: list[Counted]
+    resolved: str
+    drawn: list[Drawn]
+    told: Told
+    withheld: tuple[str, ...] = ()
+    names: list[str] = []
 
 
-def write_release(content: Content, exports: Path) -> tuple[Path, bool]:
-    """(the release's folder, whether it was written now).
+class Written(NamedTuple):
+    """A release's folder, whether it was written now (else it was there, the same), what it says of itself, where withheld labels lie."""
 
-    A release of the same version that holds the same is verified and left; raises Unmet when it holds anything else, or when what was
-    written does not verify.
+    folder: Path
+    new: bool
+    about: About
+    labels: Path | None
+
+
+Finish = Callable[[Path, About], None]
+
+
+def write_release(content: Content, exports: Path, wanted: Wanted, finish: Finish) -> Written:
+    """Write, verify, and put in place.
+
+    A release of the same version that holds the same is verified and left; raises Unmet when it holds anything else, when what was
+    written does not verify, or when the disk takes no more. ``finish`` adds what is made from the folder, before it is summed.
     """
-    place = exports / f"{content.name}-{content.version}"
-    exports.mkdir(parents=True, exist_ok=True)
-    part = exports / f".{place.name}.part"
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
+    with _building(exports, f"{content.name}-{content.version}") as part:
+        release, labels = part / "release", part / "labels" if wanted.withhold else None
+        release.mkdir()
+        about = _fill(release, content, wanted, labels)
+        finish(release, about)
+        (release / SUMS).write_text(sums(release), encoding="utf-8", newline="\n")
+        require_sound(release, content.names)
+        beside = exports / f"{about.folder_name}-labels"
+        if labels is not None:
+            _put_in_place(labels, beside)
+        place = exports / about.folder_name
+        new = _put_in_place(release, place)
+        if not new:
+            require_sound(place, content.names)
+        return Written(place, new, about, beside if wanted.withhold else None)
+
+
+def require_sound(folder: Path, names: Iterable[str] = ()) -> None:
+    """Raises Unmet, naming every fault."""
+    if problems := verify(folder, names):
+        raise Unmet("\n".join([f"{folder}: the release does not verify:", *(str(each) for each in problems)]))
+
+
+@contextmanager
+def _building(exports: Path, name: str) -> Iterator[Path]:
+    """A hidden folder beside the releases, away when it is left; what a killed run left of it is taken away first."""
+    part = exports / f".{name}.part"
     try:
-        _fill(part, content)
-        _require_sound(part)
-        if place.exists():
-            if (part / SUMS).read_bytes() != _bytes(place / SUMS):
-                raise Unmet(f"{place} is there and holds something else; releases never change: give another --version")
-            _require_sound(place)
-            return place, False
-        part.rename(place)
-        return place, True
+        exports.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        yield part
+    except OSError as error:
+        raise Unmet(f"{exports}: {error.strerror or error}; nothing was put in place: mend that and run it again") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _fill(folder: Path, content: Content) -> None:
-    for split in SPLITS:
-        write_lines(folder / f"{split}.jsonl", (record for record in content.gold if record["split"] == split))
-    write_lines(folder / "annotations.jsonl", content.annotations)
-    _write_json(folder / "agreement.json", {"results": [rounded(msgspec.to_builtins(each)) for each in content.results]})
-    lock = [{"article": article, "split": split, "group": group} for article, (split, group) in sorted(content.splits.items())]
-    _write_json(folder / "splits.lock.json", {"articles": lock})
-    (folder / "schema").mkdir()
-    for name, text in {"schema.yaml": content.schema_text, **generated(content.schema)}.items():
-        (folder / "schema" / name).write_text(text, encoding="utf-8", newline="\n")
-    (folder / "README.md").write_text(
-        card(content.name, content.version, content.license, content.schema, _counts(content), content.results),
-        encoding="utf-8",
-        newline="\n",
+def _put_in_place(part: Path, place: Path) -> bool:
+    """Rename a finished folder to its place; False when the same is there already. Raises Unmet when something else is."""
+    if place.exists():
+        if _core(part / SUMS) != _core(place / SUMS):
+            raise Unmet(f"{place} is there and holds something else; releases never change: give another --version")
+        return False
+    for path in part.rglob("*"):
+        if path.is_file():
+            _on_disk(path)
+    part.rename(place)
+    _on_disk(place.parent)
+    return True
+
+
+def _on_disk(path: Path) -> None:
+    """Not after a power cut either may a release in its place lack a byte."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _core(path: Path) -> list[bytes]:
+    """The lines of a folder's sums but for formats/, which other libraries write, each version in its own way."""
+    lines = path.read_bytes().splitlines() if path.is_file() else []
+    return [line for line in lines if not line.partition(b"  ")[2].startswith(b"formats/")]
+
+
+def _fill(folder: Path, content: Content, wanted: Wanted, labels: Path | None) -> About:
+    """Every file of a release but its sums; the labels withheld go to ``labels``."""
+    results = msgspec.convert(rounded(msgspec.to_builtins(content.results)), list[Result])
+    counts, with_text = write_documents(folder, content.documents, content.schema, wanted, labels)
+    about = _about(content, wanted, counts, with_text)
+    gold = record_schema(content.schema, text=wanted.text)
+    annotation = annotation_schema(content.schema, text=wanted.text)
+    files = [_file(folder / f"{name}.jsonl") for name in NAMES]
+    metadata = croissant(about, content.schema, {"gold": gold, "annotations": annotation}, files, results)
+    bodies = content.extra | {
+        RECORD_SCHEMA: as_json(gold).encode(),
+        ANNOTATION_SCHEMA: as_json(annotation).encode(),
+        AGREEMENT: pretty({"results": results}),
+        ABOUT: pretty(about),
+        "croissant.json": as_json(metadata).encode(),
+        "README.md": card(about, content.schema, results).encode(),
+    }
+    for name, body in bodies.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(body)
+    return about
+
+
+def _about(content: Content, wanted: Wanted, counts: Counts, with_text: list[FileSum]) -> About:
+    return About(
+        format=FORMAT,
+        name=content.name,
+        version=content.version,
+        schema=content.schema.id,
+        tool=content.tool,
+        license=content.license,
+        text=wanted.text,
+        withheld=[*content.withheld, *wanted.withhold],
+        counts=counts,
+        left_out=content.left_out,
+        resolved=content.resolved,
+        drawn=content.drawn,
+        told=content.told,
+        with_text=with_text,
     )
-    (folder / SUMS).write_text(sums(folder), encoding="utf-8", newline="\n")
 
 
-def sums(folder: Path) -> str:
-    """``SHA256SUMS`` of every file in a folder, in the order of their names."""
-    files = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
-    return "".join(f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in files)
+def _file(path: Path) -> File:
+    return File(path.name, path.stat().st_size, sha256_of(path))
 
 
 def rounded(value: Any) -> Any:
@@ -97,29 +190,6 @@ def rounded(value: Any) -> Any:
     return [rounded(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def _counts(content: Content) -> Counts:
-    items: Counter[str] = Counter()
-    for record in content.gold:
-        for name in content.schema.span_layers:
-            items[name] += len(record[name])
-    return Counts(
-        splits=dict(Counter(record["split"] for record in content.gold)),
-        items={name: items[name] for name in content.schema.span_layers},
-        languages=sorted({record["lang"] for record in content.gold}),
-        annotations=len(content.annotations),
-        annotators=len({record["annotator"] for record in content.annotations}),
-    )
-
-
-def _require_sound(folder: Path) -> None:
-    problems = verify(folder)
-    if problems:
-        raise Unmet("\n".join([f"{folder}: the release does not verify:", *(str(each) for each in problems)]))
-
-
-def _write_json(path: Path, document: Iterable[Any]) -> None:
-    path.write_bytes(msgspec.json.format(msgspec.json.encode(document)) + b"\n")
-
-
-def _bytes(path: Path) -> bytes:
-    return path.read_bytes() if path.is_file() else b""
+def pretty(document: Any) -> bytes:
+    """JSON for files that people look into."""
+    return msgspec.json.format(msgspec.json.encode(document)) + b"\n"

@@ -29,15 +29,20 @@ SHARE: Json = {"type": "number", "minimum": 0, "maximum": 1}
 MAYBE_SHARE: Json = {"type": ["number", "null"], "minimum": 0, "maximum": 1}
 
 
-def record_schema(schema: Schema) -> Json:
-    """JSON Schema of one line of train.jsonl, dev.jsonl and test.jsonl."""
+NO_TEXT: Json = {"type": ["string", "null"], "enum": [None]}
+HIDDEN_TITLE: Json = {"type": ["string", "null"], "pattern": "^(text:[0-9]+-[0-9]+|sha256:[0-9a-f]{64})$"}
+HIDDEN_NAME: Json = {"type": ["string", "null"], "pattern": "^(text:[0-9]+-[0-9]+$|name:)"}
+
+
+def record_schema(schema: Schema, *, text: bool = True) -> Json:
+    """JSON Schema of one line of train.jsonl, dev.jsonl and test.jsonl; without ``text``, of a stand-off release's."""
     head = {
         "id": ID,
         "original_id": {"type": ["string", "null"], "pattern": "^original:"},
         "schema": {"const": schema.id, "type": "string"},
         "lang": STRING,
-        "title": MAYBE_STRING,
-        "text": STRING,
+        "title": MAYBE_STRING if text else HIDDEN_TITLE,
+        "text": STRING if text else NO_TEXT,
         "text_sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         "zones": _list({"start": OFFSET, "end": OFFSET, "label": _one_of(ZONES)}),
         "sentences": _list({"start": OFFSET, "end": OFFSET}),
@@ -49,27 +54,31 @@ def record_schema(schema: Schema) -> Json:
         "split": _one_of(SPLITS),
         "weight": {"type": "number"},
     }
-    return _document(f"{schema.name} {schema.version}: gold record", head | _layers(schema, gold=True) | {"provenance": _provenance()})
+    return _document(
+        f"{schema.name} {schema.version}: gold record", head | _layers(schema, gold=True, text=text) | {"provenance": _provenance()}
+    )
 
 
-def annotation_schema(schema: Schema) -> Json:
-    """JSON Schema of one line of annotations.jsonl: what one annotator said of one article."""
+def annotation_schema(schema: Schema, *, text: bool = True) -> Json:
+    """JSON Schema of one line of annotations.jsonl: what one annotator said of one article; without ``text``, of a stand-off release's."""
     head = {"article": ID, "annotator": PSEUDONYM, "schema": {"const": schema.id, "type": "string"}}
-    return _document(f"{schema.name} {schema.version}: annotation", head | _layers(schema, gold=False) | {"unusable": MAYBE_STRING})
+    return _document(
+        f"{schema.name} {schema.version}: annotation", head | _layers(schema, gold=False, text=text) | {"unusable": MAYBE_STRING}
+    )
 
 
 def _document(title: str, properties: Json) -> Json:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title} | _object(properties)
 
 
-def _layers(schema: Schema, *, gold: bool) -> Json:
+def _layers(schema: Schema, *, gold: bool, text: bool) -> Json:
     layers: Json = {}
     for layer in schema.layers:
         if isinstance(layer, MentionLayer):
-            layers[layer.name] = _list(_anchor(layer) | {"entity": MAYBE_STRING} | _beside(layer, gold))
+            layers[layer.name] = _list(_anchor(layer, text) | {"entity": MAYBE_STRING if text else HIDDEN_NAME} | _beside(layer, gold))
         elif isinstance(layer, FrameLayer):
             links = {link.name: {"type": "array", "items": ID} for link in schema.link_layers if link.between == layer.name}
-            layers[layer.name] = _list(_anchor(layer) | _frame(layer) | links | _beside(layer, gold))
+            layers[layer.name] = _list(_anchor(layer, text) | _frame(layer) | links | _beside(layer, gold))
         elif isinstance(layer, ChoiceLayer):
             layers[layer.name] = _answers(layer, gold)
     return layers
@@ -90,8 +99,9 @@ def _shares(values: Iterable[str | None]) -> Json:
     return _list({"value": _one_of(values), "p": SHARE, "posterior": MAYBE_SHARE})
 
 
-def _anchor(layer: MentionLayer | FrameLayer) -> Json:
-    return {"id": ID, "type": _one_of(each.name for each in layer.types), "start": OFFSET, "end": OFFSET, "text": STRING}
+def _anchor(layer: MentionLayer | FrameLayer, text: bool) -> Json:
+    types = _one_of(each.name for each in layer.types)
+    return {"id": ID, "type": types, "start": OFFSET, "end": OFFSET, "text": STRING if text else NO_TEXT}
 
 
 def _frame(layer: FrameLayer) -> Json:

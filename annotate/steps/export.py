@@ -3,116 +3,282 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import NamedTuple
 
+import msgspec
 from msgspec import Struct, structs
 
+from annotate import __version__
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.labellings import measure_parts, parts_of
 from annotate.agreement.results import Result
+from annotate.corpus.manifest import Manifest
 from annotate.corpus.sentences import sentences
-from annotate.errors import BadInput, UsageProblem
-from annotate.gold.resolve import resolve_all
-from annotate.records import Article, Gold, Labelling
+from annotate.errors import BadInput, Unmet, UsageProblem
+from annotate.records import Article, Gold, Kept, Labelling
+from annotate.release.about import Counted, Drawn, Told
+from annotate.release.documents import Document, Wanted
+from annotate.release.formats import write_formats
 from annotate.release.records import annotation_record, gold_record, pseudonym
-from annotate.release.write import Content, write_release
+from annotate.release.write import Content, pretty, write_release
 from annotate.schema import Schema, load_schema
+from annotate.schema.build import generated
+from annotate.schema.record_schema import SPLITS
 from annotate.steps.gold import require_gates
-from annotate.steps.stored import articles_by_id, first_labellings, stored_adjudications, stored_gold, stored_labellings, stories_of
+from annotate.steps.leakage import CERTIFICATE, article_document, certify
+from annotate.steps.stored import first_labellings, require_fresh_gold
 from annotate.store import Store
+from annotate.studio.labellings import read_labellings
 from annotate.workspace import Workspace
+
+CARD = "card.md"  # of the workspace: the researcher's own words, which every release's card ends with
+SAMPLES = "samples"
+WHOLE = Wanted()
+AT_A_TIME = 200  # articles whose annotations are read together
 
 
 class Exported(Struct, frozen=True):
-    """Where the release lies, how many documents it holds, whether it was written now (else it was there, and is the same)."""
+    """Where the release lies, how many documents it holds, whether it was written now (else it was there, and is the same).
+
+    labels: where the labels lie that the release withholds
+    """
 
     folder: str
     documents: int
     annotations: int
     new: bool
+    labels: str | None = None
 
 
-def run(workspace: Workspace, version: str, *, as_of: str | None = None) -> Exported:
+class Ready(NamedTuple):
+    """The articles that are released; those of the workspace that are not, by reason; which stories there are; as of when."""
+
+    articles: dict[str, str]  # id → split
+    left_out: list[Counted]
+    stories: dict[str, str]
+    as_of: str | None
+
+
+def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Sequence[str] = (), *, as_of: str | None = None) -> Exported:
     """Write a release of the gold in the store, or verify the one of this version that is there.
 
-    as_of: with the annotations of that time, or after that pull; the gold must be of the same
+    formats: to write it in, besides
+    as_of:   with the annotations of that time, or after that pull; the gold must be of the same
 
     Raises Unmet when articles are short of their split's gate. Raises BadInput when articles lack a split or rights, or when there is no
     gold, or one of other annotations than those in the store.
     """
     if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", version):
         raise UsageProblem(f"version {version!r} is not of the form 1.0.0")
-    settings = workspace.settings.export
+    if unknown := [each for each in wanted.withhold if each not in SPLITS]:
+        raise UsageProblem(f"--withhold {','.join(unknown)}: name some of {', '.join(SPLITS)}")
+    if formats and not wanted.text:
+        raise UsageProblem("--format needs the texts, which --no-text leaves out; give one of them")
     schema = load_schema(workspace.schema_path)
     with Store(workspace.store_path) as store:
-        articles, splits, salt = articles_by_id(store), store.splits(), store.meta("salt")
-        resolved = stored_gold(store)
-        labellings = stored_labellings(store, schema, as_of).labellings
-        independent = first_labellings(store, schema, as_of).labellings
-        adjudications = stored_adjudications(store, schema, as_of)
-    _require_fresh(resolved, resolve_all(schema, labellings, workspace.settings.gold, adjudications))
-    require_gates(resolved, splits, workspace.settings.gold)
-    golds = [gold for gold in resolved if gold.labelling.unusable is None]
-    _require_ready(golds, articles, splits, settings.rights)
-    released = {gold.labelling.article for gold in golds}
-    said = [each for each in labellings if each.article in released]
-    content = Content(
+        require_fresh_gold(store, workspace, schema, as_of)
+        require_gates((msgspec.json.decode(body, type=Gold) for _, body in store.gold()), store.splits(), workspace.settings.gold)
+        ready = _ready(store, workspace, as_of, text=wanted.text)
+        content = _content(store, workspace, schema, version, ready)
+        written = write_release(content, workspace.exports, wanted, lambda folder, _: _converted(folder, formats))
+    if lacking := [name for name in formats if not (written.folder / "formats" / name).is_dir()]:
+        raise Unmet(
+            f"{written.folder} is there, the same but without {', '.join(lacking)}; a release never changes: "
+            f"`annotate convert {written.folder} --format {','.join(lacking)} --out FOLDER` writes them elsewhere"
+        )
+    counts = written.about.counts
+    return Exported(str(written.folder), counts.documents, counts.annotations, written.new, str(written.labels) if written.labels else None)
+
+
+def _converted(folder: Path, formats: Sequence[str]) -> None:
+    if formats:
+        write_formats(folder, formats)
+
+
+def _content(store: Store, workspace: Workspace, schema: Schema, version: str, ready: Ready) -> Content:
+    settings, salt = workspace.settings.export, store.meta("salt")
+    schema_files = {"schema.yaml": workspace.schema_path.read_text("utf-8"), **generated(schema)}
+    manifests = {path.name: path.read_bytes() for path in sorted((workspace.folder / SAMPLES).glob("*.json"))}
+    return Content(
         name=workspace.name,
         version=version,
         license=settings.license,
+        tool=f"annotate {__version__}",
         schema=schema,
-        schema_text=workspace.schema_path.read_text("utf-8"),
-        gold=[
-            gold_record(
-                schema,
-                article := articles[gold.labelling.article],
-                sentences(article.text),
-                gold,
-                splits[article.id][0],
-                settings.rights,
-                lambda annotator: pseudonym(salt, annotator),
-            )
-            for gold in golds
-        ],
-        annotations=sorted(
-            (annotation_record(schema, articles[each.article], each, pseudonym(salt, each.annotator)) for each in said),
-            key=lambda record: (record["article"], record["annotator"]),
-        ),
-        results=_agreement(workspace, schema, articles, [each for each in independent if each.article in released], salt),
-        splits=splits,
+        documents=_documents(store, schema, ready, settings.rights, salt),
+        results=_agreement(store, workspace, schema, ready, salt),
+        extra={
+            **{f"schema/{name}": text.encode() for name, text in schema_files.items()},
+            **{f"{SAMPLES}/{name}": body for name, body in manifests.items()},
+            "splits.lock.json": _lock(store),
+            CERTIFICATE: pretty(certify(article_document(each, ready.articles[each.id]) for each in _released(store, ready.articles))),
+        },
+        left_out=ready.left_out,
+        resolved=workspace.settings.gold.strategy,
+        drawn=[_drawn(name, body) for name, body in manifests.items()],
+        told=Told(settings.annotators, settings.training, settings.gaps, _words(workspace)),
+        names=[name for email in store.people().values() for name in _names(email)],
     )
-    folder, new = write_release(content, workspace.exports)
-    return Exported(str(folder), len(content.gold), len(content.annotations), new)
 
 
-def _agreement(workspace: Workspace, schema: Schema, articles: dict[str, Article], independent: list[Labelling], salt: str) -> list[Result]:
+def _documents(store: Store, schema: Schema, ready: Ready, rights: str, salt: str) -> Iterator[Document]:
+    """Every released document in the order of the ids, its article, gold and annotations read as it is reached."""
+    released = ready.articles
+    golds = (msgspec.json.decode(body, type=Gold) for article, body in store.gold() if article in released)
+    articles = _released(store, released)
+
+    def name(annotator: str) -> str:
+        return pseudonym(salt, annotator)
+
+    for article, said in _said(store, schema, articles, ready.as_of):
+        gold = next(golds)
+        record = gold_record(schema, article, sentences(article.text), gold, released[article.id], rights, name)
+        lines = (annotation_record(schema, article, each, name(each.annotator)) for each in said)
+        yield Document(record, sorted(lines, key=itemgetter("annotator")))
+
+
+def _released(store: Store, released: Mapping[str, str]) -> Iterator[Article]:
+    return (each for each in store.articles() if each.id in released)
+
+
+def _said(store: Store, schema: Schema, articles: Iterator[Article], as_of: str | None) -> Iterator[tuple[Article, list[Labelling]]]:
+    """Each article with its labellings. The store gives annotations in the order of the articles, so both are read side by side."""
+    people = store.people()
+    kept_as_of = store.annotations(as_of=store.pull_as_of(as_of))
+    waiting = groupby((each for each in kept_as_of if each.article is not None), key=lambda each: each.article or "")
+    ahead: tuple[str, list[Kept]] | None = None
+    for batch in _batches(articles):
+        by_id = {each.id: each for each in batch}
+        kept: list[Kept] = []
+        last = batch[-1].id
+        while True:
+            if ahead is None:
+                ahead = next(((name, list(own)) for name, own in waiting), None)
+            if ahead is None or ahead[0] > last:
+                break
+            kept += ahead[1] if ahead[0] in by_id else []
+            ahead = None
+        own: dict[str, list[Labelling]] = {name: [] for name in by_id}
+        for each in read_labellings(schema, by_id, people, kept).labellings:
+            own[each.article].append(each)
+        yield from ((by_id[name], said) for name, said in own.items())
+
+
+def _batches(articles: Iterator[Article]) -> Iterator[list[Article]]:
+    batch: list[Article] = []
+    for each in articles:
+        batch.append(each)
+        if len(batch) == AT_A_TIME:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+class _Texts(Mapping[str, str]):
+    """The texts of the articles, each read from the store when it is wanted."""
+
+    def __init__(self, store: Store, names: Mapping[str, str]) -> None:
+        self._store, self._names = store, names
+
+    def __getitem__(self, name: str) -> str:
+        article = self._store.article(name)
+        if article is None:
+            raise KeyError(name)
+        return article.text
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _agreement(store: Store, workspace: Workspace, schema: Schema, ready: Ready, salt: str) -> list[Result]:
     """Of what each annotator first submitted of the articles that are released, under pseudonyms."""
+    independent = [each for each in first_labellings(store, schema, ready.as_of).labellings if each.article in ready.articles]
     named = [structs.replace(each, annotator=pseudonym(salt, each.annotator)) for each in independent]
-    texts = {name: article.text for name, article in articles.items()}
-    how = Intervals(stories=stories_of(articles))
-    return measure_parts(schema, parts_of(named, workspace.settings.agreement.phases), texts=texts, how=how)
+    how = Intervals(stories=ready.stories)
+    return measure_parts(schema, parts_of(named, workspace.settings.agreement.phases), texts=_Texts(store, ready.articles), how=how)
 
 
-def _require_fresh(golds: list[Gold], now: list[Gold]) -> None:
-    """Raise BadInput when the stored gold is not what the annotations, the schema and the strategy of today give."""
-    stored = {gold.labelling.article: gold for gold in golds}
-    today = {gold.labelling.article: gold for gold in now}
-    if golds and (stale := sorted(name for name in stored.keys() | today.keys() if stored.get(name) != today.get(name))):
-        raise BadInput(f"the gold of {len(stale)} articles is older than their annotations ({', '.join(stale[:5])} …); run `annotate gold`")
+class _Usable(Struct):
+    unusable: str | None = None
 
 
-def _require_ready(golds: list[Gold], articles: dict[str, Article], splits: dict[str, tuple[str, str]], rights: str) -> None:
-    if not golds:
+class _GoldHead(Struct):
+    labelling: _Usable
+
+
+def _ready(store: Store, workspace: Workspace, as_of: str | None, *, text: bool) -> Ready:
+    """What is to be released. Raises BadInput when an article of it lacks a split, or rights where its text goes out."""
+    splits = store.splits()
+    usable = {name: msgspec.json.decode(body, type=_GoldHead).labelling.unusable is None for name, body in store.gold()}
+    if not usable:
         raise BadInput("no gold in this workspace; run `annotate pull` and `annotate gold` first")
-    names = [gold.labelling.article for gold in golds]
+    lock = store.split_lock()
+    apart = {each.article for each in (*lock.withdrawn, *lock.quarantined)} if lock else set()
+    names = [name for name, fine in usable.items() if fine and name not in apart]
     if without := [name for name in names if name not in splits]:
         raise BadInput(f"{len(without)} articles have no split ({', '.join(without[:5])} …); run `annotate split`")
-    if without := [name for name in names if not (articles[name].source.rights or rights)]:
+    silent: list[str] = []
+    stories: dict[str, str] = {}
+    total = 0
+    for article in store.articles():
+        total += 1
+        if usable.get(article.id) and article.id not in apart:
+            silent += [] if article.source.rights else [article.id]
+            stories |= {article.id: article.story} if article.story else {}
+    if silent and text and not workspace.settings.export.rights:
         raise BadInput(
-            f"{len(without)} articles say nothing of their rights ({', '.join(without[:5])} …), so their text may not go out; "
-            "give a `rights` column, or set `rights` under [export] in annotate.toml to vouch for them"
+            f"{len(silent)} articles say nothing of their rights ({', '.join(silent[:5])} …), so their text may not go out; "
+            "give a `rights` column, set `rights` under [export] in annotate.toml to vouch for them, or export with --no-text"
         )
+    unusable = sum(not fine for fine in usable.values())
+    left_out = [
+        Counted("not annotated", total - len(usable)),
+        Counted("cannot be annotated, say its annotators", unusable),
+        Counted("would join two splits, or proved to be in two", len(usable) - unusable - len(names)),
+    ]
+    return Ready({name: splits[name][0] for name in names}, [each for each in left_out if each.count], stories, as_of)
+
+
+def _lock(store: Store) -> bytes:
+    return pretty(store.split_lock())
+
+
+def _drawn(name: str, body: bytes) -> Drawn:
+    try:
+        manifest = msgspec.json.decode(body, type=Manifest)
+    except msgspec.DecodeError as error:
+        raise BadInput(f"{SAMPLES}/{name}: cannot be read as the manifest of a sample ({error}); put it aside") from None
+    pool, drawn = (sum(getattr(each, key) for each in manifest.strata) for key in ("articles", "drawn"))
+    return Drawn(f"{SAMPLES}/{name}", pool, drawn, list(manifest.design.by), len(manifest.design.keywords))
+
+
+def _words(workspace: Workspace) -> str:
+    path = workspace.folder / CARD
+    try:
+        return path.read_text("utf-8-sig").replace("\r\n", "\n") if path.is_file() else ""
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+
+
+def _names(email: str) -> Iterator[str]:
+    """What would tell who somebody is: the address, and a name of several parts before its @ (``first.last``, First Last)."""
+    local, at, _ = email.partition("@")
+    if at:
+        yield email
+        parts = re.split(r"[._-]+", local)
+        if len(parts) > 1:
+            yield from (local, " ".join(parts))
 
 
 def show(done: Exported) -> str:
     state = "written and verified" if done.new else "there already, the same: verified, not rewritten"
-    return f"{done.folder}: {done.documents} documents, {done.annotations} annotations; {state}"
+    labels = f"\n{done.labels}: the labels that it withholds" if done.labels else ""
+    return f"{done.folder}: {done.documents} documents, {done.annotations} annotations; {state}{labels}"

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 
 import msgspec
 
+from annotate import __version__
+from annotate.errors import BadInput
+from annotate.gold.resolve import resolve_all
 from annotate.records import Adjudication, Article, Gold
 from annotate.schema import Schema
 from annotate.store import Store
 from annotate.studio.adjudication_sheet import Sheet
 from annotate.studio.adjudications import Decisions, read_adjudications
 from annotate.studio.labellings import Reading, read_first_labellings, read_labellings
+from annotate.workspace import Workspace
 
 OWN_ALLOWED = "adjudication_own"  # the store's note of it
 
@@ -56,3 +61,30 @@ def stored_decisions(store: Store, schema: Schema, as_of: str | None = None) -> 
 def stored_adjudications(store: Store, schema: Schema, as_of: str | None = None) -> list[Adjudication]:
     """What adjudicators decided, as far as it makes sense, by article, round and adjudicator."""
     return stored_decisions(store, schema, as_of).adjudications
+
+
+def gold_seal(store: Store, workspace: Workspace, as_of: str | None = None) -> str:
+    """A digest of the gold in the store and of all it was made from: schema, settings, texts, annotations, this toolkit."""
+    settings = msgspec.json.encode(workspace.settings.gold)
+    heard = f"{store.pull_as_of(as_of)} {store.last_version()} {store.meta(OWN_ALLOWED)}"
+    seal = sha256(b"\0".join([__version__.encode(), workspace.schema_path.read_bytes(), settings, heard.encode()]))
+    for article, digest in store.article_digests().items():
+        seal.update(f"{article}\0{digest}\n".encode())
+    for article, record in store.gold():
+        seal.update(article.encode() + b"\0" + record + b"\n")
+    return seal.hexdigest()
+
+
+def require_fresh_gold(store: Store, workspace: Workspace, schema: Schema, as_of: str | None = None) -> None:
+    """Raise BadInput when the stored gold is not what the annotations, the schema and the strategy of today give.
+
+    Where all is as it was when `annotate gold` ran, its seal says so; else gold is made again to see which articles' would be another.
+    """
+    if store.meta("gold_seal") == gold_seal(store, workspace, as_of):
+        return
+    stored = {gold.labelling.article: gold for gold in stored_gold(store)}
+    labellings, adjudications = stored_labellings(store, schema, as_of).labellings, stored_adjudications(store, schema, as_of)
+    now = resolve_all(schema, labellings, workspace.settings.gold, adjudications)
+    today = {gold.labelling.article: gold for gold in now}
+    if stored and (stale := sorted(name for name in stored.keys() | today.keys() if stored.get(name) != today.get(name))):
+        raise BadInput(f"the gold of {len(stale)} articles is older than their annotations ({', '.join(stale[:5])} …); run `annotate gold`")

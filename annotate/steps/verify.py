@@ -6,8 +6,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from annotate.errors import Problem
+from annotate.errors import BadInput, Problem
 from annotate.release.verify import verify
+from annotate.steps.leakage import CERTIFICATE, check_leakage
 
 
 class Verified(Struct, frozen=True):
@@ -15,8 +16,19 @@ class Verified(Struct, frozen=True):
     problems: list[Problem]
 
 
-def run(folder: Path) -> Verified:
-    return Verified(str(folder), verify(folder))
+def run(folder: Path, names: Path | None = None) -> Verified:
+    """``names``: a file of people's names that may stand nowhere in the release, one a line."""
+    problems = verify(folder, _lines(names) if names else ())
+    if not problems and (folder / CERTIFICATE).is_file():
+        problems = check_leakage(folder)
+    return Verified(str(folder), problems)
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: cannot be read ({error}); save it as UTF-8, a name a line") from None
 
 
 def show(done: Verified) -> str:

@@ -327,6 +327,10 @@ class Store:
     def _salted(self) -> bytes:
         return self.meta("salt").encode()
 
+    def last_version(self) -> int:
+        """The number of the newest version of any annotation; 0 when there is none."""
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM versions").fetchone()[0])
+
     # Adjudication
 
     def put_sheets(self, sheets: Iterable[tuple[str, int, str, bytes]]) -> None:

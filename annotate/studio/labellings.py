@@ -112,4 +112,6 @@ def _not_ours(kept: Kept, articles: Mapping[str, Article]) -> str | None:
 
 
 def _place(kept: Kept) -> str:
+    if kept.url.startswith("brat:"):
+        return f"{kept.url}, article {kept.article}"
     return f"project {kept.project}, task {kept.task}, annotation {kept.annotation}"

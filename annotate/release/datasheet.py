@@ -1,0 +1,94 @@
+"""What a data set should say of itself, answered from what the store knows.
+
+The questions are those of datasheets (Gebru et al. 2021, Communications of the ACM 64(12)) and data statements (Bender and Friedman 2018,
+TACL 6), as far as a toolkit can answer them; the rest is the researcher's: settings under [export] and the file card.md of the workspace.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from annotate.release.about import About, Counted
+from annotate.schema import Schema
+from annotate.schema.record_schema import SPLITS
+
+UNSAID = "Its makers have not said."
+
+
+class Sheet(Struct, frozen=True):
+    """Answers in words."""
+
+    collection: str
+    languages: str
+    time_frame: str
+    preprocessing: str
+    annotators: str
+    training: str
+    protocol: str
+    platform: str
+    splits: str
+    left_out: str
+    gaps: str
+    rights: str
+    personal: str
+    maintenance: str
+
+
+def sheet(about: About, schema: Schema) -> Sheet:
+    counts = about.counts
+    publishers = f"{counts.publishers} publishers are named" if counts.publishers else "no article names its publisher"
+    return Sheet(
+        collection=f"{_drawn(about)} Of the {counts.documents} articles released, {publishers}.",
+        languages=f"Language of each article (`lang`, as its row or its text says): {_listed(counts.languages)}.",
+        time_frame=f"Articles by the year they came out in: {_listed(counts.years)}. `date.basis` says what each date rests on.",
+        preprocessing="Texts are as they came, but for line ends (CR LF became LF). Zones and sentences are marked by rules beside "
+        "the text; nothing in it was moved, corrected or deleted.",
+        annotators=f"{counts.annotators} people labelled, each under a pseudonym that is the same in every file. "
+        f"{about.told.annotators or UNSAID}",
+        training=about.told.training or UNSAID,
+        protocol=f"Schema `{schema.id}`; the guidelines are in `schema/`. Several annotations of an article became one answer by the "
+        f"strategy “{about.resolved}”: {_resolutions(about)}. `provenance.decisions` of each document lists what was not unanimous.",
+        platform="Label Studio Community, with `annotate` (" + about.tool + ").",
+        splits="Drawn by group before labelling: copies of one article and articles that tell one story never cross splits; "
+        "`splits.lock.json` holds every article's split and group, and goes unchanged from release to release. " + _withheld(about),
+        left_out=f"Articles of the workspace that are not in the release: {_listed(about.left_out)}." if about.left_out else "None.",
+        gaps=about.told.gaps or UNSAID,
+        rights=_rights(about),
+        personal="Names of people stand in news, and are labelled. Annotators stand under pseudonyms, keyed by a salt that is not "
+        "released; no e-mail address is in the release outside of the articles' own text.",
+        maintenance="A release never changes; what is corrected gets a new version.",
+    )
+
+
+def _drawn(about: About) -> str:
+    if not about.drawn:
+        return "The articles were chosen by the researchers, not drawn from a pool by the toolkit."
+    return " ".join(
+        f"`{each.manifest}`: {each.drawn:,} articles drawn from a pool of {each.pool:,}"
+        + (f", in strata by {', '.join(each.strata)}" if each.strata else "")
+        + (f", of those with one of {each.keywords} keywords" if each.keywords else "")
+        + "; `weight` undoes the sampling."
+        for each in about.drawn
+    )
+
+
+def _resolutions(about: About) -> str:
+    parts = [f"{each.split} {_listed(each.resolutions)}" for each in about.counts.splits if each.documents]
+    return "; ".join(parts) or "no documents"
+
+
+def _withheld(about: About) -> str:
+    return f"The labels of {', '.join(about.withheld)} are withheld." if about.withheld else f"All of {', '.join(SPLITS)} are labelled."
+
+
+def _rights(about: About) -> str:
+    text = (
+        "`source.rights` of each document says under what its text may be used"
+        if about.text
+        else "Texts, titles and quotations are not in this release; `annotate rehydrate` puts them back for who has the articles"
+    )
+    return f"{text}. The licence of the annotations: {about.license or 'not said'}."
+
+
+def _listed(counted: list[Counted]) -> str:
+    return ", ".join(f"{each.name} {each.count}" for each in counted) or "none"

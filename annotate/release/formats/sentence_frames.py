@@ -1,0 +1,66 @@
+"""Frames with the mentions of their own sentence, as formats that read sentence by sentence take them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from annotate.release.formats.loss import LossReport
+from annotate.release.formats.tokens import Place, Tokenised, within_sentence
+from annotate.schema import Schema
+
+Record = dict[str, Any]
+
+
+class PlacedMention(NamedTuple):
+    """A mention that lies within one sentence; ``name`` is its type's, among all layers."""
+
+    item: Record
+    place: Place
+    name: str
+
+
+class Filler(NamedTuple):
+    role: str
+    mention: PlacedMention
+
+
+class PlacedFrame(NamedTuple):
+    item: Record
+    place: Place
+    fillers: list[Filler]
+
+
+def placed_mentions(
+    schema: Schema, names: dict[tuple[str, str], str], record: Record, document: Tokenised, report: LossReport
+) -> dict[str, PlacedMention]:
+    """Id → mention, of every mention that has a place."""
+    found = {}
+    for layer in schema.mention_layers:
+        for item in record[layer.name]:
+            place = within_sentence(document, item, report)
+            if place is not None:
+                found[item["id"]] = PlacedMention(item, place, names[layer.name, item["type"]])
+    return found
+
+
+def placed_frames(
+    schema: Schema, layer: str, record: Record, document: Tokenised, mentions: dict[str, PlacedMention], report: LossReport
+) -> Iterator[PlacedFrame]:
+    """The frames of a layer that have a place, with the fillers that can stand with them."""
+    frame_layers = {each.name for each in schema.frame_layers}
+    for item in record[layer]:
+        place = within_sentence(document, item, report)
+        if place is None:
+            if item["arguments"]:
+                report.add("arguments", record["id"], item["id"], "of a frame that was left out", len(item["arguments"]))
+            continue
+        fillers = []
+        for argument in item["arguments"]:
+            filler = mentions.get(argument["ref"])
+            if filler is not None and filler.place.sentence == place.sentence:
+                fillers.append(Filler(argument["role"], filler))
+                continue
+            kind = "several sentences" if filler else "frame as filler" if argument["kind"] in frame_layers else "filler"
+            report.add(kind, record["id"], item["id"], f"{argument['role']}={argument['ref']}")
+        yield PlacedFrame(item, place, fillers)

@@ -1,0 +1,47 @@
+"""SHA256SUMS of a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import file_digest
+from pathlib import Path
+
+from annotate.errors import Problem
+
+SUMS = "SHA256SUMS"
+
+
+def sums(folder: Path) -> str:
+    """``SHA256SUMS`` of every file in a folder, in the order of their names, as ``sha256sum`` reads it."""
+    return "".join(f"{sha256_of(folder / name)}  {name}\n" for name in files_in(folder))
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def files_in(folder: Path) -> list[str]:
+    """Every file below a folder but its sums, by path."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path != folder / SUMS)
+
+
+def sum_problems(folder: Path) -> Iterator[Problem]:
+    """What the folder and its sums do not agree on."""
+    path = folder / SUMS
+    if not path.is_file():
+        return  # said with what is missing
+    listed: dict[str, str] = {}
+    for line in filter(None, path.read_bytes().decode("utf-8", "replace").split("\n")):
+        digest, _, name = line.partition("  ")
+        if name in listed:
+            yield Problem(SUMS, f"{name} stands twice")
+        listed[name] = digest
+    here = set(files_in(folder))
+    yield from (Problem(name, "is in SHA256SUMS but not in the folder") for name in sorted(listed.keys() - here))
+    yield from (Problem(name, "is not in SHA256SUMS") for name in sorted(here - listed.keys()))
+    for name in sorted(here):
+        if (folder / name).is_symlink():
+            yield Problem(name, "is a link; a release holds its own files")
+        elif name in listed and sha256_of(folder / name) != listed[name]:
+            yield Problem(name, "does not match its sum in SHA256SUMS: it was changed after the release was made")
