@@ -394,6 +394,7 @@ def test_what_is_lost_is_counted_and_listed(small: Path) -> None:
     assert "| overlap | 1 |" in words
     assert "- talks/2031: a, xm4: Othrania condemned" in words
     assert "`provenance`" in words
+    assert "document.distribution" in counts["keys"]
 
 
 @pytest.mark.parametrize(
