@@ -27,7 +27,7 @@ def main(out: str, engine: str, most_bytes: str, most_rows: str, *paths: str) ->
     if cluster:
         import ray
 
-        print(sum(node["Alive"] for node in ray.nodes()))
+        print(sum(node["Alive"] for node in ray.nodes()))  # type: ignore[no-untyped-call]
         ray.shutdown()
         cluster.shutdown()
 

@@ -71,7 +71,11 @@ def rows(count: int = 60) -> list[dict[str, Any]]:
         made.append(
             {"id": str(number) if number % 7 == 0 else f"v{number}", "words": words, "text": text, "publisher": OUTLETS[number % 3]}
         )
-    given = {4: {"duplicates": "my-own"}, 5: {"date": "2031-03-14"}, 6: {"date": {"year": 2030, "precision": "year", "basis": "metadata"}}}
+    given: dict[int, dict[str, Any]] = {
+        4: {"duplicates": "my-own"},
+        5: {"date": "2031-03-14"},
+        6: {"date": {"year": 2030, "precision": "year", "basis": "metadata"}},
+    }
     made = [row | given.get(number, {}) for number, row in enumerate(made)]
     return [{key: value for key, value in row.items() if key != "words" and value is not None} for row in made]
 

@@ -37,6 +37,7 @@ class ImportedBrat(Struct, frozen=True):
     changed: int
     deleted: int
     unchanged: int
+    back: int
     problems: list[Problem]
     altered: list[Problem]
     unannotated: int
