@@ -137,14 +137,14 @@ def test_the_whole_loop(page: Page, disputed: Workspace, client: Client, schema:
     expect(page.locator(".lsf-detailed-region__meta-text")).to_contain_text("«الجسر القديم»")  # what the other says stands beside it
     page.keyboard.press("v")
     candidates.choose("نفت", "first")  # a type
-    expect(page.locator(".annotate-region").get_by_role("checkbox", name="deny")).to_be_visible()
+    expect(page.locator('.annotate-region [name="deny"]')).to_be_visible()
     page.keyboard.press("v")
     candidates.choose("قصفت", "first")  # a role
     page.keyboard.press("v")
     candidates.choose("دانت", "first")  # a stance, taken after an edit
     page.keyboard.press("n")
     page.keyboard.press("v")
-    page.get_by_role("checkbox", name="guideline unclear").check()
+    page.locator('.annotate-region [name="guideline unclear"]').check()
     candidates.choose("يوم الاثنين", "first")
     page.keyboard.press("x")
     page.keyboard.press("Escape")
