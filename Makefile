@@ -13,7 +13,7 @@ help: ## List the targets
 
 # The pipeline's steps are the command's own: `make ingest ARGS="articles/"` is `annotate ingest articles/`.
 STEPS = init pool sample ingest import stories split studio push pull history restore forget agree discuss adjudicate gold trace export verify rehydrate \
-	convert schema
+	convert compare score baseline schema
 .PHONY: $(STEPS)
 $(STEPS): .venv/ready .venv-server/ready
 	$(ANNOTATE) $@ $(ARGS)
