@@ -222,6 +222,9 @@ app.add_typer(import_app, name="import")
 @app.command()
 def stories(
     decisions: Annotated[Path | None, typer.Argument(help="Your decisions, one pair a line: id, id, same or apart.")] = None,
+    send: Annotated[bool, typer.Option("--send", help="Show the pairs in Label Studio, in a project of their own.")] = False,
+    fetch: Annotated[bool, typer.Option("--fetch", help="Add to the file what people said of pairs in Label Studio.")] = False,
+    dry_run: DryRunOption = False,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -231,7 +234,13 @@ def stories(
     """
     from annotate.steps import stories as step
 
-    _print(step.run(_workspace(workspace), decisions), step.show, json)
+    if send:
+        return _print(step.run_send(_workspace(workspace), dry_run=dry_run), step.show_sent, json)
+    if fetch:
+        if decisions is None:
+            raise UsageProblem("--fetch needs the file to add to: annotate stories decisions.csv --fetch")
+        return _print(step.run_fetch(_workspace(workspace), decisions), step.show_fetched, json)
+    return _print(step.run(_workspace(workspace), decisions), step.show, json)
 
 
 @app.command()

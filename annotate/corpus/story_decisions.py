@@ -61,6 +61,14 @@ def read_decisions(path: Path) -> list[Decision]:
     return list(decided.values())
 
 
+def add_decisions(path: Path, decisions: Iterable[tuple[str, str, str]]) -> None:
+    """Put lines (first, second, verdict) at the end of a file, which need not be there yet."""
+    with path.open("a", encoding="utf-8", newline="") as file:
+        if path.stat().st_size and not path.read_bytes().endswith(b"\n"):
+            file.write("\n")
+        csv.writer(file, lineterminator="\n").writerows(decisions)
+
+
 def unknown_articles(decisions: Iterable[Decision], known: Collection[str]) -> list[Problem]:
     """The ids in decisions that are no article's."""
     return [

@@ -10,11 +10,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from annotate.corpus.stories import Suggestion, suggest_stories
-from annotate.corpus.story_decisions import Decision, read_decisions, stories, unknown_articles
-from annotate.errors import raise_bad_input
+from annotate.corpus.story_decisions import Decision, add_decisions, read_decisions, stories, unknown_articles
+from annotate.errors import Problem, StudioProblem, raise_bad_input
 from annotate.records import Article
+from annotate.schema import load_schema
+from annotate.steps.stored import articles_by_id
+from annotate.steps.studio import client_of
 from annotate.store import Store
+from annotate.studio.story_pairs import Offer, find_pairs, make_pairs, said_of_pairs, send_pairs
 from annotate.workspace import Workspace
+from annotate.workspace_lock import one_at_a_time
 
 
 class Suggested(Struct, frozen=True):
@@ -43,6 +48,70 @@ def run(workspace: Workspace, decisions: Path | None = None) -> Suggested:
     waiting = [each for each in suggest_stories(articles.values()) if not _settled(each, settled, articles)]
     titles = {name: articles[name].title or _opening(articles[name]) for each in waiting for name in (each.first, each.second)}
     return Suggested(waiting, titles, len({each.story for each in articles.values() if each.story}), [article.id for article in changed])
+
+
+class Sent(Struct, frozen=True):
+    """Pairs sent to Label Studio now (on a dry run: to be sent at most)."""
+
+    project: str
+    sent: int
+    suggested: int
+    dry_run: bool
+
+
+class Fetched(Struct, frozen=True):
+    """Pairs of which the file now says what people said in Label Studio; those that it calls otherwise, or people called both."""
+
+    file: str
+    added: int
+    problems: list[Problem]
+
+
+def run_send(workspace: Workspace, *, dry_run: bool = False) -> Sent:
+    """Send the suggested pairs to a project of their own, each once, the best first."""
+    found = run(workspace)
+    settings, title = workspace.settings.studio, workspace.settings.studio.project or workspace.name
+    if dry_run:
+        return Sent(f"{title} – stories", len(found.suggestions), len(found.suggestions), True)
+    language = load_schema(workspace.schema_path).language
+    with one_at_a_time(workspace.folder, "stories"), Store(workspace.store_path) as store, client_of(workspace) as client:
+        mark, articles = store.meta("workspace"), articles_by_id(store)
+        project = find_pairs(client, mark) or make_pairs(client, mark, title, language)
+        offers = [Offer(articles[each.first], articles[each.second], "; ".join(each.evidence)) for each in found.suggestions]
+        sent = send_pairs(client, project, offers, settings.batch)
+    return Sent(project.title, sent, len(offers), False)
+
+
+def run_fetch(workspace: Workspace, decisions: Path) -> Fetched:
+    """Add what people said of pairs in Label Studio to the file; what stands in it already stays."""
+    before = {each[:2]: each.verdict for each in read_decisions(decisions)} if decisions.exists() else {}
+    with Store(workspace.store_path) as store, client_of(workspace) as client:
+        project = find_pairs(client, store.meta("workspace"))
+        if project is None:
+            raise StudioProblem(f"{client.url} has no project of this workspace's pairs; run `annotate stories --send` first")
+        said, problems = said_of_pairs(client, project)
+    new = [each[:3] for each in said if each[:2] not in before]
+    add_decisions(decisions, new)
+    problems += [
+        Problem(
+            f"project {project.number}, task {each.task}: {each.first}, {each.second}", f"{each.verdict}, but {decisions} says otherwise"
+        )
+        for each in said
+        if before.get(each[:2], each.verdict) != each.verdict
+    ]
+    return Fetched(str(decisions), len(new), problems)
+
+
+def show_sent(done: Sent) -> str:
+    verb = "to send" if done.dry_run else "sent"
+    return (
+        f"{done.project}: {done.sent} pairs {verb}, of {done.suggested} suggested; `annotate stories --fetch FILE` brings back what is said"
+    )
+
+
+def show_fetched(done: Fetched) -> str:
+    lines = [f"{done.file}: {done.added} decisions added; `annotate stories {done.file}` puts them into the store"]
+    return "\n".join(lines + [f"  {problem}" for problem in done.problems])
 
 
 def show(done: Suggested) -> str:
