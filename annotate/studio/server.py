@@ -24,7 +24,7 @@ from msgspec import Struct
 from annotate.errors import StudioProblem
 
 VERSION = "1.23.2"
-READY_SECONDS = 180
+READY_SECONDS = 600
 STOP_SECONDS = 20
 
 
