@@ -50,7 +50,6 @@ class Store:
 
     def _set_up(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA foreign_keys = ON")
         with self._transaction():
             if self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
                 upgrade(self._db)
@@ -59,6 +58,7 @@ class Store:
             # The salt keeps pseudonyms from being guessed; the workspace's mark finds its project again on the server.
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('salt', ?)", (secrets.token_hex(16),))
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('workspace', ?)", (secrets.token_hex(8),))
+        self._db.execute("PRAGMA foreign_keys = ON")
 
     def __enter__(self) -> Store:
         return self

@@ -77,7 +77,6 @@ def _delete_works(db: sqlite3.Connection, works: Iterable[int]) -> int:
     count = 0
     for work in works:
         digests = db.execute("SELECT DISTINCT digest FROM versions WHERE work = ? AND digest IS NOT NULL", (work,)).fetchall()
-        # A work points at its latest version, and versions at their work; the one check waits for the end of the transaction.
         count += db.execute("DELETE FROM versions WHERE work = ?", (work,)).rowcount
         db.execute("DELETE FROM works WHERE id = ?", (work,))
         db.executemany("DELETE FROM blobs WHERE digest = ?1 AND NOT EXISTS (SELECT 1 FROM versions WHERE digest = ?1)", digests)

@@ -49,9 +49,11 @@ def pull_project(client: Client, store: Store, project: Project, pull: Pull, *, 
     deleted: look for what was deleted even when the counts agree
     """
     before = store.progress(pull)
-    if full or not before.settled or before.reached is not None:
+    swept = full or not before.settled or before.reached is not None
+    if swept:
         _sweep(client, store, project, pull)
-    _changed(client, store, project, pull)
+    if not swept or newest(client, project).stamp != store.progress(pull).newest:
+        _changed(client, store, project, pull)
     # The newest change that was seen is there no more: something was deleted, or the server is an older copy of itself.
     went_back = _precise(store.progress(pull).newest) < _precise(before.newest)
     if deleted or went_back or not _nothing_is_missing(client, store, project, pull):
@@ -65,7 +67,7 @@ def _sweep(client: Client, store: Store, project: Project, pull: Pull) -> None:
     progress = store.progress(pull)
     began, there = datetime.now(UTC), newest(client, project)
     if progress.reached is None:
-        progress = structs.replace(progress, reached=0, sweep_from=_settled(began, there.stamp))
+        progress = structs.replace(progress, reached=0, newest=there.stamp, sweep_from=_settled(began, there.stamp))
     count = 0
     for span in spans(client, project, ANNOTATION_FIELDS, after=progress.reached or 0):
         count += len(span.tasks)
