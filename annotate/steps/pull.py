@@ -63,7 +63,7 @@ def _from_file(store: Store, schema: Schema, source: str, path: Path) -> Pull:
     tasks = pulled_from_file(path)
     project = next((task.project for task in tasks if task.project), 0)
     pull = store.begin_pull(source, project, schema.id, _now())
-    store.record_some(pull, (each for task in seen_tasks(tasks) for each in task.annotations))
+    store.record_some(pull, seen_tasks(tasks))
     return _done(store, schema, [pull], [])
 
 

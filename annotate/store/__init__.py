@@ -186,11 +186,11 @@ class Store:
                 pulls.close(self._db, pull, [work for work in self._present(pull) if work not in seen], "annotation")
         return self.changes(pull)
 
-    def record_some(self, pull: Pull, pulled: Iterable[Pulled]) -> None:
-        """Keep annotations that were found; what was not may still be there."""
+    def record_some(self, pull: Pull, tasks: Iterable[SeenTask]) -> None:
+        """Keep the annotations that were found on tasks; what was not found may still be there."""
         with self._transaction():
-            for each in pulled:
-                pulls.record(self._db, pull, each)
+            for task in tasks:
+                pulls.record_found(self._db, pull, task)
 
     def changes(self, pull: Pull) -> Changes:
         """What a pull changed so far."""

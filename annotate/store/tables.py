@@ -58,14 +58,13 @@ CREATE TABLE IF NOT EXISTS versions (
     article TEXT,           -- the article the task says it is of; NULL when it says none
     article_sha256 TEXT,    -- the digest of the text the task carries
     schema TEXT NOT NULL,   -- the schema version in force when it was pulled
-    digest TEXT REFERENCES blobs (digest),  -- NULL: it was deleted, or forgotten
+    digest TEXT,  -- of blobs; NULL: it was deleted
     work INTEGER REFERENCES works (id),
     content TEXT,  -- the digest of what it says
     gone TEXT      -- annotation, task or project: what was deleted
 );
 CREATE INDEX IF NOT EXISTS versions_by_work ON versions (work, id);
 CREATE INDEX IF NOT EXISTS versions_by_pull ON versions (pull);
-CREATE INDEX IF NOT EXISTS versions_by_digest ON versions (digest);
 CREATE TABLE IF NOT EXISTS forgotten (  -- what was taken out for good, without what it was
     kind TEXT NOT NULL,  -- article, annotator (a salted digest of the e-mail address) or user (of server and number)
     name TEXT NOT NULL,

@@ -7,7 +7,7 @@ or deleted). A deleted task leaves no trace: it is missed when the server counts
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +15,6 @@ import msgspec
 from msgspec import Struct, structs
 
 from annotate.errors import BadInput
-from annotate.records import Pulled
 from annotate.store import Pull, SeenTask, Store
 from annotate.studio.client import Client
 from annotate.studio.project import Project
@@ -128,12 +127,9 @@ def _stamps(task: RawTask) -> tuple[str, dict[int, str]]:
     return task.updated_at, {each.id: each.updated_at or "" for each in annotations}
 
 
-def seen_tasks(tasks: Iterable[RawTask]) -> Iterable[SeenTask]:
+def seen_tasks(tasks: Iterable[RawTask]) -> Iterator[SeenTask]:
     """Tasks of a page as the store takes them."""
-    for task in tasks:
-        known = [(msgspec.json.decode(raw, type=Stamped), bytes(raw)) for raw in task.annotations]
-        pulled = [Pulled(task.id, each.id, task.article, task.sha256, body) for each, body in known]
-        yield SeenTask(task.id, task.updated_at, sum(not each.was_cancelled for each, _ in known), task.article, pulled)
+    return (SeenTask(task.id, task.updated_at, task.article, task.sha256, list(map(bytes, task.annotations))) for task in tasks)
 
 
 def pulled_from_file(path: Path) -> list[RawTask]:
