@@ -7,7 +7,7 @@ or deleted). A deleted task leaves no trace: it is missed when the server counts
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +15,6 @@ import msgspec
 from msgspec import Struct, structs
 
 from annotate.errors import BadInput
-from annotate.records import Pulled
 from annotate.store import Pull, SeenTask, Store
 from annotate.studio.client import Client
 from annotate.studio.project import Project
@@ -49,9 +48,11 @@ def pull_project(client: Client, store: Store, project: Project, pull: Pull, *, 
     deleted: look for what was deleted even when the counts agree
     """
     before = store.progress(pull)
-    if full or not before.settled or before.reached is not None:
+    swept = full or not before.settled or before.reached is not None
+    if swept:
         _sweep(client, store, project, pull)
-    _changed(client, store, project, pull)
+    if not swept or newest(client, project).stamp != store.progress(pull).newest:
+        _changed(client, store, project, pull)
     # The newest change that was seen is there no more: something was deleted, or the server is an older copy of itself.
     went_back = _precise(store.progress(pull).newest) < _precise(before.newest)
     if deleted or went_back or not _nothing_is_missing(client, store, project, pull):
@@ -65,7 +66,7 @@ def _sweep(client: Client, store: Store, project: Project, pull: Pull) -> None:
     progress = store.progress(pull)
     began, there = datetime.now(UTC), newest(client, project)
     if progress.reached is None:
-        progress = structs.replace(progress, reached=0, sweep_from=_settled(began, there.stamp))
+        progress = structs.replace(progress, reached=0, newest=there.stamp, sweep_from=_settled(began, there.stamp))
     count = 0
     for span in spans(client, project, ANNOTATION_FIELDS, after=progress.reached or 0):
         count += len(span.tasks)
@@ -126,12 +127,9 @@ def _stamps(task: RawTask) -> tuple[str, dict[int, str]]:
     return task.updated_at, {each.id: each.updated_at or "" for each in annotations}
 
 
-def seen_tasks(tasks: Iterable[RawTask]) -> Iterable[SeenTask]:
+def seen_tasks(tasks: Iterable[RawTask]) -> Iterator[SeenTask]:
     """Tasks of a page as the store takes them."""
-    for task in tasks:
-        known = [(msgspec.json.decode(raw, type=Stamped), bytes(raw)) for raw in task.annotations]
-        pulled = [Pulled(task.id, each.id, task.article, task.sha256, body) for each, body in known]
-        yield SeenTask(task.id, task.updated_at, sum(not each.was_cancelled for each, _ in known), task.article, pulled)
+    return (SeenTask(task.id, task.updated_at, task.article, task.sha256, list(map(bytes, task.annotations))) for task in tasks)
 
 
 def pulled_from_file(path: Path) -> list[RawTask]:
