@@ -37,6 +37,7 @@ PIPELINE = (
     "gold",
     "export",
     "verify",
+    "doctor",
     "demo",
 )
 
@@ -461,6 +462,20 @@ def schema_build(path: Annotated[Path, typer.Argument(help="A schema.yaml.")], j
 
 
 app.add_typer(schema_app, name="schema")
+
+
+@app.command()
+def doctor(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Look at workspace and server, and say what is wrong and what to do. Exit code 1 when something is at fault.
+
+    Example: annotate doctor
+    """
+    from annotate.steps import doctor as step
+
+    done = step.run(_workspace(workspace))
+    _print(done, step.show, json)
+    if not done.sound:
+        raise typer.Exit(1)
 
 
 @app.command()
