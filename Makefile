@@ -12,7 +12,7 @@ help: ## List the targets
 	@echo "  make STEP       Run a step of the pipeline: $(STEPS); words for it in ARGS=\"…\""
 
 # The pipeline's steps are the command's own: `make ingest ARGS="articles/"` is `annotate ingest articles/`.
-STEPS = init sample ingest stories split studio push pull history restore forget agree gold export verify schema doctor
+STEPS = init sample ingest stories split studio push migrate pull history restore forget agree gold export verify schema doctor
 .PHONY: $(STEPS)
 $(STEPS): .venv/ready .venv-server/ready
 	$(ANNOTATE) $@ $(ARGS)

@@ -29,6 +29,7 @@ PIPELINE = (
     "split",
     "studio",
     "push",
+    "migrate",
     "pull",
     "history",
     "restore",
@@ -267,6 +268,24 @@ def push(
     done = step.run(_workspace(workspace), force=force, dry_run=dry_run)
     _print(done, step.show, json)
     if done.problems or done.changed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate(
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would change.")] = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Give work that uses labels which the schema no longer has their new names, by the migrations beside the schema.
+
+    Example: annotate migrate --yes
+    """
+    from annotate.steps import migrate as step
+
+    done = step.run(_workspace(workspace), yes=yes)
+    _print(done, step.show, json)
+    if done.left:
         raise typer.Exit(1)
 
 

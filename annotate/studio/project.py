@@ -77,7 +77,7 @@ def drop_empty(client: Client, workspace: str, attempts: Collection[str], kept: 
 def update_project(client: Client, project: Project, schema: Schema, overlap: int) -> bool:
     """Bring the project's page, instructions and overlap in step with the schema; True when something changed.
 
-    Raises StudioProblem when labels that the new page lacks are in use.
+    Raises StudioProblem when labels that the new page lacks are in use (orphans.py says so first, with how many use them).
     """
     wanted = _settings(schema, overlap)
     changed = {key: wanted[key] for key in out_of_step(client, project, schema, overlap)}
