@@ -5,7 +5,7 @@ One real server (SQLite), one run.
 The corpus: tasks of about 4 kB, each with an annotation of 10 regions and 8 relations. Peer and own take turns; the best of the
 rounds counts.
 
-Run: .venv/bin/python benchmarks/sync.py [--sizes 1000,5000,10000,20000] [--rounds 2] [--only push]
+Run: .venv/bin/python benchmarks/sync.py [--sizes 1000,5000,10000,20000] [--rounds 2] [--only push] [--server FOLDER]
 """
 
 from __future__ import annotations
@@ -40,7 +40,6 @@ from annotate.workspace import Workspace, find_workspace
 BATCH = 250
 EDITS = 10
 WORDS = ("قصفت", "فيلمورا", "الجسر", "في", "نهرين", "يوم", "الاثنين", "وقالت", "كارش", "إن", "الهجوم", "لن", "يمر", "بلا", "رد")
-TYPES = ("GOV", "ORG", "MIL", "PER")
 
 # A process's peak counts what its parent held when it was started, so this one is started small.
 PULL = """
@@ -64,22 +63,29 @@ def article(number: int) -> Article:
 
 
 def annotation(of: Article) -> dict[str, Any]:
-    """Ten mentions and eight arrows between them."""
+    """Six mentions and four events, each of these with an actor and a recipient."""
     starts = [100 * each + len(of.id) for each in range(10)]
-    spans_of = [
+    regions = [
         {
             "id": f"r{number}",
-            "from_name": "mentions",
+            "from_name": "mentions" if number < 6 else "events",
             "to_name": "text",
             "type": "labels",
-            "value": {"start": start, "end": start + 20, "text": of.text[start : start + 20], "labels": [TYPES[number % 4]]},
+            "value": {
+                "start": start,
+                "end": start + 20,
+                "text": of.text[start : start + 20],
+                "labels": ["GOV" if number < 6 else "ASSAULT"],
+            },
         }
         for number, start in enumerate(starts)
     ]
     arrows = [
-        {"type": "relation", "from_id": f"r{each}", "to_id": f"r{each + 1}", "direction": "right", "labels": ["actor"]} for each in range(8)
+        {"type": "relation", "from_id": f"r{event}", "to_id": f"r{event - 6 + other}", "direction": "right", "labels": [role]}
+        for event in range(6, 10)
+        for other, role in enumerate(("actor", "recipient"))
     ]
-    return {"result": [*spans_of, *arrows], "ground_truth": False, "lead_time": 12.5}
+    return {"result": [*regions, *arrows], "ground_truth": False, "lead_time": 12.5}
 
 
 def make_workspace(folder: Path, server: Server, size: int) -> Workspace:
@@ -194,6 +200,7 @@ def edit(client: Client, project: Project) -> None:
 def against_peers(workspace: Workspace, server: Server, client: Client, rounds: int) -> None:
     project = project_of(workspace, client)
     loop, bare, first = [], [], []
+    time.sleep(OVERLAP.total_seconds())  # the second pull would look once more at what was imported so shortly before the first
     for number in range(rounds):
         first.append(pulled(fresh(workspace, f"{workspace.folder.name}-{number}"), server))
         bare.append(timed(lambda: export(server, project)))
@@ -204,7 +211,6 @@ def against_peers(workspace: Workspace, server: Server, client: Client, rounds: 
         f"  bare export download                  {min(bare):7.1f} s   first pull, stored and read: {best / min(bare):.2f} × (at most 1.3)"
     )
     print(f"  first pull, stored and read           {best:7.1f} s   {first[0][2]} annotations, peak {first[0][1]:.0f} MB")
-    time.sleep(OVERLAP.total_seconds())  # or the pull would look once more at what has just been imported
     edit(client, project)
     again = pulled(workspace.folder.with_name(f"{workspace.folder.name}-0"), server)
     print(f"  pull after {again[3]} edits                   {again[0]:7.2f} s   1/{best / again[0]:.0f} of the first pull (at most 1/20)")
@@ -216,12 +222,14 @@ def parts(workspace: Workspace, server: Server, client: Client) -> None:
     from label_studio_sdk.types.paginated_role_based_task_list import PaginatedRoleBasedTaskList
 
     project = project_of(workspace, client)
-    query = {"project": project.number, "fields": "all", "include": ANNOTATION_FIELDS, "page_size": PAGE}
+    query = {"project": project.number, "fields": "all", "page_size": PAGE}
     count = newest(client, project).tasks
+    numbers = range(1, -(-count // PAGE) + 1)
     pages: list[bytes] = []
-    wire = timed(lambda: pages.extend(client.get("/api/tasks", query | {"page": number}) for number in range(1, -(-count // PAGE) + 1)))
+    wire = timed(lambda: pages.extend(client.get("/api/tasks", query | {"include": ANNOTATION_FIELDS, "page": each}) for each in numbers))
+    whole = [client.get("/api/tasks", query | {"page": each}) for each in numbers]  # the SDK's loop cannot do without the texts
     own = timed(lambda: store_pages(fresh(workspace, f"{workspace.folder.name}-parts"), pages))
-    sdk = timed(lambda: [construct_type(type_=PaginatedRoleBasedTaskList, object_=json.loads(page)) for page in pages])
+    sdk = timed(lambda: [construct_type(type_=PaginatedRoleBasedTaskList, object_=json.loads(page)) for page in whole])
     print(f"  where it goes: server and wire {wire:.1f} s, parse and store {own:.2f} s (while the next page is on its way), then reading")
     print(f"  {count} annotations parsed and stored: {own:.2f} s; the SDK's models of them {sdk:.2f} s: {sdk / own:.1f} × (at least 10)")
 
@@ -238,10 +246,11 @@ def main() -> None:
     options.add_argument("--sizes", default="1000,5000,10000,20000")
     options.add_argument("--rounds", type=int, default=2)
     options.add_argument("--only", choices=["push"])
+    options.add_argument("--server", type=Path, help="The folder of a server that is to be used, and left running.")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        server, _ = up(folder / "server", find_program(Path.cwd()))
+        server, started = up(asked.server or folder / "server", find_program(Path.cwd()))
         try:
             os.environ["LABEL_STUDIO_API_KEY"] = server.token
             with Client(server.url, server.token) as client:
@@ -256,7 +265,8 @@ def main() -> None:
                     against_peers(workspace, server, client, asked.rounds)
                     parts(workspace, server, client)
         finally:
-            down(folder / "server")
+            if asked.server is None and started:
+                down(folder / "server")
 
 
 if __name__ == "__main__":

@@ -7,8 +7,10 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import Any
 
+import psutil
 import pytest
 
 from annotate.errors import StudioProblem, Unmet
@@ -21,6 +23,7 @@ from annotate.studio.client import Client
 from annotate.studio.server import Server
 from annotate.workspace import Workspace
 from annotate.workspace_lock import one_at_a_time
+from tests.conftest import not_run
 from tests.on_server import TEXTS, Join, MakeWorkspace, project_of, put, span, submit, tasks_of
 
 MANY = {f"velmora-{number:02}": f"Velmora shelled bridge {number} on Monday." for number in range(24)}
@@ -77,9 +80,9 @@ def test_no_pull_asks_for_the_text(labelled: Workspace, monkeypatch: pytest.Monk
 
 def settle(workspace: Workspace) -> None:
     """As if the last pull had been long enough ago for every change before it to be through."""
-    with sqlite3.connect(workspace.store_path) as db:
+    with closing(sqlite3.connect(workspace.store_path)) as db:
         db.execute("UPDATE sources SET progress = json_set(progress, '$.settled', json_extract(progress, '$.newest'))")
-    db.close()
+        db.commit()
 
 
 def test_only_what_changed_is_read(labelled: Workspace, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,11 +153,10 @@ def test_a_number_that_is_used_again_is_another_annotation(pushed: Workspace, cl
     again = tasks_of(client, pushed)["nahrin-1"]
     second = submit(client, again, span("Nahrin votes.", "Nahrin"))
     assert counts(pull.run(pushed)) == Changes(new=1, deleted=1)
-    if client.get_json("/api/version").get("release") and (again.number, second) == (last.number, first):
-        assert kinds(pushed, str(last.article)) == ["created", "task deleted"]
+    if (again.number, second) != (last.number, first):
+        not_run("the server gave other numbers out: other tests were at work on it")
+    assert kinds(pushed, str(last.article)) == ["created", "task deleted"]
     assert kinds(pushed, "nahrin-1") == ["created"]
-    assert kinds(pushed, str(last.article))[0] == "created"
-    assert kinds(pushed, str(last.article))[-1] in ("deleted", "task deleted")
 
 
 def test_a_deletion_that_a_new_task_makes_up_for_is_found(labelled: Workspace, client: Client) -> None:
@@ -197,18 +199,53 @@ def test_an_edit_that_moved_no_time_is_found_when_all_is_read(labelled: Workspac
     pull.run(labelled)
     settle(labelled)
     task = tasks_of(client, labelled)["velmora-02"].number
-    database = sqlite3.connect(server_database(server))
-    database.execute("UPDATE task_completion SET result = '[]' WHERE task_id = ?", (task,))
-    database.commit()
-    database.close()
+    with closing(sqlite3.connect(server_database(server))) as database:
+        database.execute("UPDATE task_completion SET result = '[]' WHERE task_id = ?", (task,))
+        database.commit()
     assert counts(pull.run(labelled)) == Changes(unchanged=24)
     assert counts(pull.run(labelled, full=True)) == Changes(changed=1, unchanged=23)
     assert kinds(labelled, "velmora-02") == ["created", "edited"]
 
 
-def server_database(server: Server) -> str:
-    import psutil
+def copy_of(server: Server, project: int) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of a project's tasks and annotations in the server's database, as a backup holds them."""
+    with closing(sqlite3.connect(server_database(server))) as database:
+        return {
+            table: database.execute(f"SELECT * FROM {table} WHERE project_id = ? ORDER BY id", (project,)).fetchall()
+            for table in ("task", "task_completion")
+        }
 
+
+def put_copy_back(server: Server, project: int, rows: dict[str, list[tuple[Any, ...]]]) -> None:
+    with closing(sqlite3.connect(server_database(server))) as database:
+        for table in reversed(rows):
+            database.execute(f"DELETE FROM {table} WHERE project_id = ?", (project,))
+        for table, copies in rows.items():
+            database.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(copies[0]))})", copies)
+        database.commit()
+
+
+def test_a_server_that_is_set_back_to_an_older_copy_takes_nothing_from_the_store(pushed: Workspace, client: Client, server: Server) -> None:
+    there, project = tasks_of(client, pushed), project_of(client, pushed).number
+    first, second = (submit(client, there[article], span(TEXTS[article], "the")) for article in ("velmora-1", "velmora-3"))
+    pull.run(pushed)
+    backup = copy_of(server, project)
+    client.patch(f"/api/annotations/{first}/", {"result": []})
+    client.delete(f"/api/annotations/{second}/")
+    submit(client, there["velmora-2"])
+    assert counts(pull.run(pushed)) == Changes(new=1, changed=1, deleted=1)
+    put_copy_back(server, project, backup)
+    assert counts(pull.run(pushed)) == Changes(changed=1, deleted=1, back=1)
+    assert kinds(pushed, "velmora-1") == ["created", "edited", "set back"]
+    assert kinds(pushed, "velmora-2") == ["created", "deleted"]
+    assert kinds(pushed, "velmora-3") == ["created", "deleted", "back again"]
+    # A number that the older copy gives out again is another annotation.
+    submit(client, there["velmora-2"], span(TEXTS["velmora-2"], "فيلمورا"))
+    assert counts(pull.run(pushed)) == Changes(new=1, unchanged=2)
+    assert sorted(kinds(pushed, "velmora-2")) == ["created", "created", "deleted"]
+
+
+def server_database(server: Server) -> str:
     folder = psutil.Process(server.pid).cwd()
     return f"{folder}/label_studio.sqlite3"
 

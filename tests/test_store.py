@@ -461,6 +461,7 @@ def test_a_store_of_format_2_is_brought_up_to_date(older: Path) -> None:
         ]
         # What is the same on the server is the same in the store.
         assert pull(store, Pulled(1, 2, "x", "0", body(2, "T3"))) == Changes(unchanged=1)
+        assert pull(store, Pulled(1, 2, "x", "0", body(2, "T3")), Pulled(1, 3, "x", "0", body(3, "T4"))) == Changes(new=1, unchanged=1)
 
 
 def test_a_store_of_format_1_is_brought_up_to_date(older: Path) -> None:

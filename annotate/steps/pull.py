@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 
 from msgspec import Struct
@@ -15,7 +14,7 @@ from annotate.store import Changes, Store
 from annotate.store import Pull as Begun
 from annotate.studio.client import Client
 from annotate.studio.connect import source_name
-from annotate.studio.labellings import read_labellings
+from annotate.studio.labellings import read_by_article
 from annotate.studio.people import emails
 from annotate.studio.project import find_project
 from annotate.studio.pull import project_title, pull_project, pulled_from_file, seen_tasks
@@ -63,15 +62,16 @@ def _from_file(store: Store, schema: Schema, source: str, path: Path) -> Pull:
     tasks = pulled_from_file(path)
     project = next((task.project for task in tasks if task.project), 0)
     pull = store.begin_pull(source, project, schema.id, _now())
-    store.record_some(pull, (each for task in seen_tasks(tasks) for each in task.annotations))
+    store.record_some(pull, seen_tasks(tasks))
     return _done(store, schema, [pull], [])
 
 
 def _from_server(client: Client, store: Store, schema: Schema, source: str, *, deleted: bool, full: bool) -> Pull:
     project = find_project(client, store.meta("workspace"))
     known = store.sources(source)
-    # Asked to look for deletions, a project that is there without the workspace's mark is another that has its number.
-    gone = [each for each in known if (project is None or each != project.number) and not (project_title(client, each) and not deleted)]
+    own = project.number if project else None
+    # Asked to look for deletions where there is no project, one that is there without the workspace's mark is another that got its number.
+    gone = [each for each in known if each != own and (project_title(client, each) is None or (deleted and own is None))]
     if project is None and not gone:
         raise StudioProblem(_no_project(client, known))
     store.put_people(source, emails(client))
@@ -101,12 +101,10 @@ def _now() -> str:
 def _done(store: Store, schema: Schema, pulls: list[Begun], gone: list[int]) -> Pull:
     """What the pulls changed, and a reading of the articles that the last one touched, one article at a time."""
     changes = Changes(*map(sum, zip(*(store.changes(each) for each in pulls), strict=True)))
-    people, articles, usable, skipped = store.people(), 0, 0, 0
+    articles, usable, skipped = 0, 0, 0
     problems: list[Problem] = []
-    for name, kept in groupby(store.touched(pulls[-1]), key=lambda each: each.article):
-        article = store.article(name) if name is not None else None
-        reading = read_labellings(schema, {article.id: article} if article else {}, people, kept)
-        articles += article is not None
+    for reading in read_by_article(schema, store.article, store.people(), store.touched(pulls[-1])):
+        articles += 1
         usable += len(reading.labellings)
         skipped += len(reading.skipped)
         problems += reading.problems

@@ -50,7 +50,6 @@ class Store:
 
     def _set_up(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA foreign_keys = ON")
         with self._transaction():
             if self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
                 upgrade(self._db)
@@ -59,6 +58,7 @@ class Store:
             # The salt keeps pseudonyms from being guessed; the workspace's mark finds its project again on the server.
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('salt', ?)", (secrets.token_hex(16),))
             self._db.execute("INSERT OR IGNORE INTO meta VALUES ('workspace', ?)", (secrets.token_hex(8),))
+        self._db.execute("PRAGMA foreign_keys = ON")
 
     def __enter__(self) -> Store:
         return self
@@ -186,11 +186,11 @@ class Store:
                 pulls.close(self._db, pull, [work for work in self._present(pull) if work not in seen], "annotation")
         return self.changes(pull)
 
-    def record_some(self, pull: Pull, pulled: Iterable[Pulled]) -> None:
-        """Keep annotations that were found; what was not may still be there."""
+    def record_some(self, pull: Pull, tasks: Iterable[SeenTask]) -> None:
+        """Keep the annotations that were found on tasks; what was not found may still be there."""
         with self._transaction():
-            for each in pulled:
-                pulls.record(self._db, pull, each)
+            for task in tasks:
+                pulls.record_found(self._db, pull, task)
 
     def changes(self, pull: Pull) -> Changes:
         """What a pull changed so far."""

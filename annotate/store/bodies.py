@@ -13,14 +13,17 @@ from msgspec import Struct
 
 
 class Known(Struct, frozen=True):
-    """made and updated: as the server wrote them, empty when it did not. user: who it is of; email: only export files that name people.
+    """number: None when the bytes are no annotation. made and updated: as the server wrote them, empty when it did not.
 
+    user:    who it is of; email: only in export files that name people
     content: of whose it is and what it says: equal for equal work, however the server dressed it (an export file has more fields)
     mark:    what `annotate restore` wrote on it (``import_id``)
     """
 
+    number: int | None
     made: str
     updated: str
+    skipped: bool
     user: int | None
     email: str | None
     mark: int | None
@@ -35,10 +38,10 @@ def known_of(body: bytes) -> Known:
         # Export files are written with other white space than answers are.
         result = result if b'": ' not in result else msgspec.json.encode(msgspec.json.decode(result))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Known("", "", None, None, None, sha256(body).hexdigest())
+        return Known(None, "", "", False, None, None, None, sha256(body).hexdigest())
     user, email = _person(raw.completed_by)
-    content = sha256(msgspec.json.encode((user, raw.was_cancelled, raw.ground_truth)) + result).hexdigest()
-    return Known(raw.created_at or "", raw.updated_at or "", user, email, raw.import_id, content)
+    content = sha256(b"%r %r %r " % (user, raw.was_cancelled, raw.ground_truth) + result).hexdigest()
+    return Known(raw.id, raw.created_at or "", raw.updated_at or "", raw.was_cancelled, user, email, raw.import_id, content)
 
 
 def _person(of: Any) -> tuple[int | None, str | None]:

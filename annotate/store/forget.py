@@ -74,13 +74,13 @@ def count_versions(db: sqlite3.Connection, works: Iterable[int]) -> int:
 
 def _delete_works(db: sqlite3.Connection, works: Iterable[int]) -> int:
     """Delete works with all their versions and what no other version needs; how many versions that were."""
-    count = 0
+    count, digests = 0, set()
     for work in works:
-        digests = db.execute("SELECT DISTINCT digest FROM versions WHERE work = ? AND digest IS NOT NULL", (work,)).fetchall()
-        # A work points at its latest version, and versions at their work; the one check waits for the end of the transaction.
+        digests.update(db.execute("SELECT digest FROM versions WHERE work = ? AND digest IS NOT NULL", (work,)).fetchall())
         count += db.execute("DELETE FROM versions WHERE work = ?", (work,)).rowcount
         db.execute("DELETE FROM works WHERE id = ?", (work,))
-        db.executemany("DELETE FROM blobs WHERE digest = ?1 AND NOT EXISTS (SELECT 1 FROM versions WHERE digest = ?1)", digests)
+    needed = set(db.execute("SELECT digest FROM versions WHERE digest IS NOT NULL")) if digests else set()
+    db.executemany("DELETE FROM blobs WHERE digest = ?", digests - needed)
     return count
 
 

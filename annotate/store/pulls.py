@@ -57,13 +57,13 @@ class Pull(NamedTuple):
 
 
 class SeenTask(NamedTuple):
-    """A task as it is on the server, with all of its annotations. ``counted``: those that are not skipped."""
+    """A task as it is on the server, with all of its annotations as the server's JSON."""
 
     number: int
     updated: str
-    counted: int
     article: str | None
-    annotations: list[Pulled]
+    article_sha256: str | None
+    annotations: list[bytes]
 
 
 class _Last(NamedTuple):
@@ -106,47 +106,58 @@ def forgotten_name(salted: bytes, email: str) -> str:
     return sha256(salted + email.encode()).hexdigest()
 
 
-def record(db: sqlite3.Connection, pull: Pull, each: Pulled) -> int | None:
+def record(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known | None = None) -> int | None:
     """Keep one annotation as a new version where it differs from the last; its work, None when it may not be kept."""
-    known = known_of(each.body)
+    known = known or known_of(each.body)
     if each.article in pull.forgotten_articles or known.user in pull.forgotten_users or pull.is_forgotten(known.email):
         return None
     found = _work(db, pull, each, known)
     if found is None:
-        _close_others(db, pull, each)
-        work = db.execute(
-            "INSERT INTO works (source, number, made, task, article, updated, latest, present) VALUES (?, ?, ?, ?, ?, ?, 0, 1)",
-            (pull.source, each.annotation, known.made, each.task, each.article, known.updated),
-        ).lastrowid
-        assert work is not None
-        _add_version(db, pull, work, each, known, pull.schema)
-        return work
-    work, present, updated = found
-    last = _last(db, work)
+        return _add_work(db, pull, each, known)
+    last = _last(db, found.id)
     state = (each.task, each.article, each.article_sha256, known.content)
-    if not present or updated != known.updated or last is None or last[:4] != state:
+    if not found.present or found.updated != known.updated or last is None or last[:4] != state:
         # What comes back as it was is still work by the guidelines of its time.
-        same = not present and last is not None and last.content == known.content
-        _add_version(db, pull, work, each, known, last.schema if same and last else pull.schema)
-    return work
+        same = not found.present and last is not None and last.content == known.content
+        version = _add_version(db, pull, found.id, each, known, last.schema if same and last else pull.schema)
+        db.execute(
+            "UPDATE works SET task = ?, article = ?, updated = ?, latest = ?, present = 1 WHERE id = ?",
+            (each.task, each.article, known.updated, version, found.id),
+        )
+    return found.id
 
 
-def _work(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known) -> tuple[int, bool, str] | None:
-    """The work that an annotation is, whether it was there when last looked at, and when it had been changed then."""
-    query = "SELECT id, present, updated FROM works WHERE source = ? AND number = ? AND made = ?"
-    found = db.execute(query, (pull.source, each.annotation, known.made)).fetchone()
+class _Work(NamedTuple):
+    id: int
+    made: str
+    updated: str
+    present: bool
+
+
+def _work(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known) -> _Work | None:
+    """The work that an annotation is. Another that had its number was deleted."""
+    query = "SELECT id, made, updated, present FROM works WHERE source = ? AND number = ?"
+    works = [_Work(*row) for row in db.execute(query, (pull.source, each.annotation))]
+    found = next((work for work in works if work.made == known.made), None)
     if found is None and known.mark is not None:
-        found = db.execute("SELECT id, present, updated FROM works WHERE mark = ? AND NOT present", (known.mark,)).fetchone()
-        if found is not None:
-            moved = (pull.source, each.annotation, known.made, found[0])
+        row = db.execute("SELECT id, made, updated, present FROM works WHERE mark = ? AND NOT present", (known.mark,)).fetchone()
+        if row is not None:
+            found = _Work(*row)
+            moved = (pull.source, each.annotation, known.made, found.id)
             db.execute("UPDATE works SET source = ?, number = ?, made = ? WHERE id = ?", moved)
-    return (found[0], bool(found[1]), found[2]) if found else None
+    close(db, pull, [work.id for work in works if work.present and work.made != known.made], "annotation")
+    return found
 
 
-def _close_others(db: sqlite3.Connection, pull: Pull, each: Pulled) -> None:
-    """The number is another annotation's now, so the one that had it was deleted."""
-    query = "SELECT id FROM works WHERE source = ? AND number = ? AND present"
-    close(db, pull, [work for (work,) in db.execute(query, (pull.source, each.annotation))], "annotation")
+def _add_work(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known) -> int:
+    (version,) = db.execute("SELECT coalesce(max(id), 0) + 1 FROM versions").fetchone()
+    work = db.execute(
+        "INSERT INTO works (source, number, made, task, article, updated, latest, present) VALUES (?, ?, ?, ?, ?, ?, ?, 1)",
+        (pull.source, each.annotation, known.made, each.task, each.article, known.updated, version),
+    ).lastrowid
+    assert work is not None
+    _add_version(db, pull, work, each, known, pull.schema, version)
+    return work
 
 
 def _last(db: sqlite3.Connection, work: int) -> _Last | None:
@@ -157,18 +168,16 @@ def _last(db: sqlite3.Connection, work: int) -> _Last | None:
     return _Last(*row) if row else None
 
 
-def _add_version(db: sqlite3.Connection, pull: Pull, work: int, each: Pulled, known: Known, schema: str) -> None:
+def _add_version(
+    db: sqlite3.Connection, pull: Pull, work: int, each: Pulled, known: Known, schema: str, version: int | None = None
+) -> int | None:
     digest = sha256(each.body).hexdigest()
     db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, each.body))
-    version = db.execute(
-        "INSERT INTO versions (pull, source, task, annotation, article, article_sha256, schema, digest, work, content)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (pull.id, pull.source, each.task, each.annotation, each.article, each.article_sha256, schema, digest, work, known.content),
+    return db.execute(
+        "INSERT INTO versions (id, pull, source, task, annotation, article, article_sha256, schema, digest, work, content)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (version, pull.id, pull.source, each.task, each.annotation, each.article, each.article_sha256, schema, digest, work, known.content),
     ).lastrowid
-    db.execute(
-        "UPDATE works SET task = ?, article = ?, updated = ?, latest = ?, present = 1 WHERE id = ?",
-        (each.task, each.article, known.updated, version, work),
-    )
 
 
 def close(db: sqlite3.Connection, pull: Pull, works: Iterable[int], what: str) -> None:
@@ -183,15 +192,26 @@ def close(db: sqlite3.Connection, pull: Pull, works: Iterable[int], what: str) -
         db.execute("UPDATE works SET latest = ?, present = 0 WHERE id = ?", (version, work))
 
 
+def record_found(db: sqlite3.Connection, pull: Pull, task: SeenTask) -> tuple[set[int | None], int]:
+    """Keep a task's annotations; their works, and how many annotations are not skipped."""
+    works, counted = set(), 0
+    for body in task.annotations:
+        known = known_of(body)
+        if known.number is not None:
+            works.add(record(db, pull, Pulled(task.number, known.number, task.article, task.article_sha256, body), known))
+            counted += not known.skipped
+    return works, counted
+
+
 def record_task(db: sqlite3.Connection, pull: Pull, task: SeenTask) -> None:
     """Keep a task's annotations; those of it that were present and are not among them were deleted."""
-    seen = {record(db, pull, each) for each in task.annotations}
+    works, counted = record_found(db, pull, task)
     present = db.execute("SELECT id, article FROM works WHERE source = ? AND task = ? AND present", (pull.source, task.number)).fetchall()
     for work, article in present:
-        if work not in seen:
+        if work not in works:
             # A task's number is used again too: work on another article went with the task that had it.
             close(db, pull, [work], "annotation" if article == task.article else "task")
-    seen_task = (pull.source, task.number, task.updated, task.counted)
+    seen_task = (pull.source, task.number, task.updated, counted)
     db.execute("INSERT OR REPLACE INTO tasks (source, number, updated, annotations) VALUES (?, ?, ?, ?)", seen_task)
 
 

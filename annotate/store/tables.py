@@ -24,7 +24,9 @@ CREATE TABLE IF NOT EXISTS people (
     url TEXT NOT NULL, number INTEGER NOT NULL, email TEXT NOT NULL, PRIMARY KEY (url, number)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS pulls (id INTEGER PRIMARY KEY, source INTEGER NOT NULL REFERENCES sources (id), at TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS blobs (digest TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS blobs (
+    digest TEXT PRIMARY KEY, body BLOB NOT NULL  -- too large for a table WITHOUT ROWID
+);
 CREATE TABLE IF NOT EXISTS tasks (  -- as they were last seen
     source INTEGER NOT NULL REFERENCES sources (id),
     number INTEGER NOT NULL,
@@ -40,7 +42,7 @@ CREATE TABLE IF NOT EXISTS works (  -- an annotation through all its versions
     task INTEGER NOT NULL,
     article TEXT,
     updated TEXT NOT NULL,
-    latest INTEGER NOT NULL REFERENCES versions (id) DEFERRABLE INITIALLY DEFERRED,
+    latest INTEGER NOT NULL,   -- its latest version: no REFERENCES, which would look through all works at every new version
     present INTEGER NOT NULL,  -- 0: deleted
     mark INTEGER UNIQUE,       -- what `annotate restore` writes on it, to know it again
     UNIQUE (source, number, made)
@@ -56,14 +58,13 @@ CREATE TABLE IF NOT EXISTS versions (
     article TEXT,           -- the article the task says it is of; NULL when it says none
     article_sha256 TEXT,    -- the digest of the text the task carries
     schema TEXT NOT NULL,   -- the schema version in force when it was pulled
-    digest TEXT REFERENCES blobs (digest),  -- NULL: it was deleted, or forgotten
-    work INTEGER REFERENCES works (id) DEFERRABLE INITIALLY DEFERRED,
+    digest TEXT,  -- of blobs; NULL: it was deleted
+    work INTEGER REFERENCES works (id),
     content TEXT,  -- the digest of what it says
     gone TEXT      -- annotation, task or project: what was deleted
 );
 CREATE INDEX IF NOT EXISTS versions_by_work ON versions (work, id);
 CREATE INDEX IF NOT EXISTS versions_by_pull ON versions (pull);
-CREATE INDEX IF NOT EXISTS versions_by_digest ON versions (digest);
 CREATE TABLE IF NOT EXISTS forgotten (  -- what was taken out for good, without what it was
     kind TEXT NOT NULL,  -- article, annotator (a salted digest of the e-mail address) or user (of server and number)
     name TEXT NOT NULL,

@@ -10,7 +10,7 @@ from annotate.store.tables import create_tables
 
 
 def upgrade(db: sqlite3.Connection) -> None:
-    """Bring a store that an older toolkit wrote to today's format; one transaction of the caller's."""
+    """Bring a store that an older toolkit wrote to today's format; one transaction of the caller's, without checks of foreign keys."""
     for before, (after, step) in UPGRADES.items():
         if db.execute("SELECT value FROM meta WHERE key = 'format'").fetchone() == (before,):
             step(db)
@@ -24,10 +24,14 @@ def _say_what_sources_are_for(db: sqlite3.Connection) -> None:
 def _tell_works_apart(db: sqlite3.Connection) -> None:
     """Every version becomes one of a work: an annotation's number alone does not say which, for deleted ones are used again."""
     db.execute("ALTER TABLE sources ADD COLUMN progress TEXT NOT NULL DEFAULT '{}'")
-    db.execute("ALTER TABLE versions ADD COLUMN work INTEGER REFERENCES works (id) DEFERRABLE INITIALLY DEFERRED")
+    db.execute("ALTER TABLE versions ADD COLUMN work INTEGER REFERENCES works (id)")
     db.execute("ALTER TABLE versions ADD COLUMN content TEXT")
     db.execute("ALTER TABLE versions ADD COLUMN gone TEXT")
     db.execute("DROP INDEX IF EXISTS versions_by_annotation")
+    db.execute("CREATE TABLE newer_blobs (digest TEXT PRIMARY KEY, body BLOB NOT NULL)")
+    db.execute("INSERT INTO newer_blobs SELECT digest, body FROM blobs")
+    db.execute("DROP TABLE blobs")
+    db.execute("ALTER TABLE newer_blobs RENAME TO blobs")
     create_tables(db)
     for (version,) in db.execute("SELECT id FROM versions ORDER BY id").fetchall():
         query = "SELECT pull, source, task, annotation, article, schema, body FROM versions LEFT JOIN blobs USING (digest) WHERE id = ?"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
 
 from msgspec import Struct, structs
 
@@ -29,7 +30,20 @@ def read_labellings(
 
     people: (server, user number) → e-mail address, which names the annotator.
     """
+    return _read(page_of(schema), articles, people, kept)
+
+
+def read_by_article(
+    schema: Schema, article: Callable[[str], Article | None], people: Mapping[tuple[str, int], str], kept: Iterable[Kept]
+) -> Iterator[Reading]:
+    """The same, an article at a time, so that no more is in memory than one; the annotations come article by article."""
     page = page_of(schema)
+    for name, together in groupby(kept, key=lambda each: each.article):
+        found = article(name) if name is not None else None
+        yield _read(page, {found.id: found} if found else {}, people, together)
+
+
+def _read(page: Page, articles: Mapping[str, Article], people: Mapping[tuple[str, int], str], kept: Iterable[Kept]) -> Reading:
     latest: dict[tuple[str, str], tuple[str, int, Kept, Submission]] = {}
     problems: list[Problem] = []
     for each in kept:

@@ -7,7 +7,7 @@ or deleted). A deleted task leaves no trace: it is missed when the server counts
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,14 +15,12 @@ import msgspec
 from msgspec import Struct, structs
 
 from annotate.errors import BadInput
-from annotate.records import Pulled
 from annotate.store import Pull, SeenTask, Store
 from annotate.studio.client import Client
 from annotate.studio.project import Project
 from annotate.studio.tasks import (
     ANNOTATION_FIELDS,
     STAMP_FIELDS,
-    Newest,
     RawTask,
     Stamped,
     newest,
@@ -34,7 +32,7 @@ log = logging.getLogger(__name__)
 
 # A change bears the time at which it was begun and is seen when it is through; so much later at most.
 OVERLAP = timedelta(seconds=30)
-RECOUNTS = 3  # people go on labelling while a pull counts
+RECOUNTS = 3
 
 
 def project_title(client: Client, number: int) -> str | None:
@@ -50,27 +48,25 @@ def pull_project(client: Client, store: Store, project: Project, pull: Pull, *, 
     deleted: look for what was deleted even when the counts agree
     """
     before = store.progress(pull)
-    began, there = datetime.now(UTC), newest(client, project)
-    if full or not before.settled or before.reached is not None:
-        _sweep(client, store, project, pull, began, there)
-    _changed(client, store, project, pull)
-    # The newest change that was seen is there no more: something was deleted, or the server is an older copy of itself.
-    went_back = _precise(there.stamp) < _precise(before.newest)
-    for _ in range(RECOUNTS):
-        if deleted or went_back or _counts_agree(store, pull, newest(client, project)):
-            break
+    swept = full or not before.settled or before.reached is not None
+    if swept:
+        _sweep(client, store, project, pull)
+    if not swept or newest(client, project).stamp != store.progress(pull).newest:
         _changed(client, store, project, pull)
-    if deleted or went_back or not _counts_agree(store, pull, newest(client, project)):
+    # The newest change that was seen is there no more: something was deleted, or the server is an older copy of itself.
+    went_back = _precise(store.progress(pull).newest) < _precise(before.newest)
+    if deleted or went_back or not _nothing_is_missing(client, store, project, pull):
         _compare(client, store, project, pull)
         now = newest(client, project)
         store.put_progress(pull, structs.replace(store.progress(pull), counts=(now.tasks, now.annotations, *store.counts(pull))))
 
 
-def _sweep(client: Client, store: Store, project: Project, pull: Pull, began: datetime, there: Newest) -> None:
+def _sweep(client: Client, store: Store, project: Project, pull: Pull) -> None:
     """Read every task; a sweep that was killed goes on after the last page that is in the store."""
     progress = store.progress(pull)
+    began, there = datetime.now(UTC), newest(client, project)
     if progress.reached is None:
-        progress = structs.replace(progress, reached=0, sweep_from=_settled(began, there.stamp))
+        progress = structs.replace(progress, reached=0, newest=there.stamp, sweep_from=_settled(began, there.stamp))
     count = 0
     for span in spans(client, project, ANNOTATION_FIELDS, after=progress.reached or 0):
         count += len(span.tasks)
@@ -104,10 +100,15 @@ def _written(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _counts_agree(store: Store, pull: Pull, there: Newest) -> bool:
-    ours = store.counts(pull)
-    # Counts that stayed unequal after everything was compared are the server's own affair.
-    return ours == (there.tasks, there.annotations) or store.progress(pull).counts == (there.tasks, there.annotations, *ours)
+def _nothing_is_missing(client: Client, store: Store, project: Project, pull: Pull) -> bool:
+    """Does the server count what the store counts? People go on labelling meanwhile, so what changed is read before counting again."""
+    for _ in range(RECOUNTS):
+        there, ours = newest(client, project), store.counts(pull)
+        # Counts that stayed unequal after everything was compared are the server's own affair.
+        if ours == (there.tasks, there.annotations) or store.progress(pull).counts == (there.tasks, there.annotations, *ours):
+            return True
+        _changed(client, store, project, pull)
+    return False
 
 
 def _compare(client: Client, store: Store, project: Project, pull: Pull) -> None:
@@ -126,12 +127,9 @@ def _stamps(task: RawTask) -> tuple[str, dict[int, str]]:
     return task.updated_at, {each.id: each.updated_at or "" for each in annotations}
 
 
-def seen_tasks(tasks: Iterable[RawTask]) -> Iterable[SeenTask]:
+def seen_tasks(tasks: Iterable[RawTask]) -> Iterator[SeenTask]:
     """Tasks of a page as the store takes them."""
-    for task in tasks:
-        known = [(msgspec.json.decode(raw, type=Stamped), bytes(raw)) for raw in task.annotations]
-        pulled = [Pulled(task.id, each.id, task.article, task.sha256, body) for each, body in known]
-        yield SeenTask(task.id, task.updated_at, sum(not each.was_cancelled for each, _ in known), task.article, pulled)
+    return (SeenTask(task.id, task.updated_at, task.article, task.sha256, list(map(bytes, task.annotations))) for task in tasks)
 
 
 def pulled_from_file(path: Path) -> list[RawTask]:

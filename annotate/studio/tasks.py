@@ -131,11 +131,10 @@ def _page(client: Client, project: Project, fields: str, size: int, query: dict[
 
 
 class Stamped(Struct):
-    """An annotation's number, when it was changed last, and whether it is skipped work."""
+    """An annotation's number, and when it was changed last."""
 
     id: int
     updated_at: str | None = None
-    was_cancelled: bool = False
 
 
 def _text(meta: Any, key: str) -> str | None:
