@@ -5,15 +5,15 @@ ANNOTATE = .venv/bin/annotate
 export UV_PYTHON_DOWNLOADS = never
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types imports lock expected
+.PHONY: help setup demo test postgresql soak check format lint types imports lock expected
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  make STEP       Run a step of the pipeline: $(STEPS); words for it in ARGS=\"…\""
 
 # The pipeline's steps are the command's own: `make ingest ARGS="articles/"` is `annotate ingest articles/`.
-STEPS = init pool sample ingest import stories split studio push pull history restore forget agree discuss adjudicate gold trace export verify rehydrate \
-	convert compare score baseline schema
+STEPS = init pool sample ingest import stories split studio push migrate pull history restore forget agree discuss adjudicate gold trace export \
+	verify rehydrate convert compare score baseline schema doctor
 .PHONY: $(STEPS)
 $(STEPS): .venv/ready .venv-server/ready
 	$(ANNOTATE) $@ $(ARGS)
@@ -26,7 +26,13 @@ demo: .venv/ready .venv-server/ready ## Run the whole line on the bundled corpus
 test: .venv/ready .venv-server/ready ## Run all tests, those against the real Label Studio included
 	.venv/bin/pytest $(ARGS)
 
-check: lint types imports test ## What CI runs: format, lint, types, import contracts, tests
+check: lint types imports test postgresql ## What CI runs: format, lint, types, import contracts, tests, push and pull on PostgreSQL
+
+postgresql: .venv/ready .venv-server/ready ## Run the tests of push and pull against Label Studio on PostgreSQL
+	.venv/bin/pytest --postgresql tests/test_push.py tests/test_push_doubles.py tests/test_pull.py
+
+soak: .venv/ready .venv-server/ready ## Push through 200 seeded failures of network, server and process (about half an hour)
+	.venv/bin/pytest --soak 200 tests/test_push_faults.py
 
 format: .venv/ready ## Put the code into shape
 	.venv/bin/ruff format .

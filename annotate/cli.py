@@ -31,6 +31,7 @@ PIPELINE = (
     "split",
     "studio",
     "push",
+    "migrate",
     "pull",
     "history",
     "restore",
@@ -47,6 +48,7 @@ PIPELINE = (
     "compare",
     "score",
     "baseline",
+    "doctor",
     "demo",
 )
 
@@ -351,6 +353,24 @@ def push(
     done = step.run(_workspace(workspace), force=force, dry_run=dry_run)
     _print(done, step.show, json)
     if done.problems or done.changed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def migrate(
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would change.")] = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Give work that uses labels which the schema no longer has their new names, by the migrations beside the schema.
+
+    Example: annotate migrate --yes
+    """
+    from annotate.steps import migrate as step
+
+    done = step.run(_workspace(workspace), yes=yes)
+    _print(done, step.show, json)
+    if done.left:
         raise typer.Exit(1)
 
 
@@ -746,6 +766,20 @@ def schema_build(path: Annotated[Path, typer.Argument(help="A schema.yaml.")], j
 
 
 app.add_typer(schema_app, name="schema")
+
+
+@app.command()
+def doctor(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+    """Look at workspace and server, and say what is wrong and what to do. Exit code 1 when something is at fault.
+
+    Example: annotate doctor
+    """
+    from annotate.steps import doctor as step
+
+    done = step.run(_workspace(workspace))
+    _print(done, step.show, json)
+    if not done.sound:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -1,9 +1,11 @@
-"""Pull against the SDK's loop over tasks and a bare export download, on one real server (SQLite), in one run; and how it grows.
+"""Push against the SDK's import; pull against the SDK's loop over tasks and a bare export download; and how both grow.
+
+One real server (SQLite), one run.
 
 The corpus: tasks of about 4 kB, each with an annotation of 10 regions and 8 relations. Peer and own take turns; the best of the
 rounds counts.
 
-Run: .venv/bin/python benchmarks/sync.py [--sizes 1000,5000,10000,20000] [--rounds 2] [--server FOLDER]
+Run: .venv/bin/python benchmarks/sync.py [--sizes 1000,5000,10000,20000] [--rounds 2] [--only push] [--server FOLDER]
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +28,7 @@ import msgspec
 
 from annotate.records import Article
 from annotate.schema import load_schema
-from annotate.steps import init
+from annotate.steps import init, push
 from annotate.store import Progress, Store
 from annotate.studio.client import Client
 from annotate.studio.project import Project, find_project, make_project
@@ -145,6 +148,38 @@ def sdk_loop(server: Server, project: Project) -> None:
         pass
 
 
+def sdk_push(server: Server, project: Project, articles: list[Article]) -> None:
+    from label_studio_sdk import LabelStudio
+
+    label_studio = LabelStudio(base_url=server.url, api_key=server.token)  # type: ignore[no-untyped-call]
+    for start in range(0, len(articles), BATCH):
+        label_studio.projects.import_tasks(id=project.number, request=[bare_task(each) for each in articles[start : start + BATCH]])
+
+
+def bare_task(of: Article) -> Any:
+    return {"data": {"text": of.text, "article": of.id}, "meta": {"article": of.id, "sha256": of.sha256}}
+
+
+def pushes(folder: Path, server: Server, client: Client, size: int, rounds: int) -> None:
+    """Push of new articles against the SDK's import of the same tasks into an empty project, and push again with nothing new."""
+    articles = [article(number) for number in range(size)]
+    sdk, first, again = [], [], []
+    for number in range(rounds):
+        init.run(folder / f"push-{size}-{number}", "event-stance")
+        workspace = find_workspace(folder / f"push-{size}-{number}", {"LABEL_STUDIO_URL": server.url})
+        with Store(workspace.store_path) as store:
+            store.put_articles(articles)
+        peers = make_project(client, f"peer-{size}-{number}", "The SDK's", load_schema(workspace.schema_path), 2)
+        sdk.append(timed(partial(sdk_push, server, peers, articles)))
+        first.append(timed(partial(push.run, workspace)))
+        again.append(timed(partial(push.run, workspace)))
+        assert newest(client, peers).tasks == newest(client, project_of(workspace, client)).tasks == size
+    share = min(again) / min(first)
+    print(f"  SDK's import_tasks, batches of {BATCH}      {min(sdk):7.1f} s   {size / min(sdk):.0f} tasks/s")
+    print(f"  push, looked up before and after      {min(first):7.1f} s   {min(sdk) / min(first):.2f} × its rate (at least 0.95)")
+    print(f"  push again, nothing new               {min(again):7.2f} s   1/{1 / share:.0f} of the first push (at most 1/10)", flush=True)
+
+
 def export(server: Server, project: Project) -> int:
     address = f"{server.url}/api/projects/{project.number}/export"
     headers = {"Authorization": f"Token {server.token}"}
@@ -210,14 +245,20 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--sizes", default="1000,5000,10000,20000")
     options.add_argument("--rounds", type=int, default=2)
+    options.add_argument("--only", choices=["push"])
     options.add_argument("--server", type=Path, help="The folder of a server that is to be used, and left running.")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         server, started = up(asked.server or folder / "server", find_program(Path.cwd()))
         try:
+            os.environ["LABEL_STUDIO_API_KEY"] = server.token
             with Client(server.url, server.token) as client:
                 for size in map(int, asked.sizes.split(",")):
+                    print(f"{size} tasks pushed", flush=True)
+                    pushes(folder, server, client, size, asked.rounds)
+                    if asked.only == "push":
+                        continue
                     began = time.perf_counter()
                     workspace = make_workspace(folder / f"of-{size}", server, size)
                     print(f"{size} tasks, imported in {time.perf_counter() - began:.0f} s", flush=True)

@@ -52,7 +52,7 @@ def answering(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[Ans
             reply = answer(asked)
             if reply.hold is not None:
                 reply.hold.wait(30)
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)
             for name, value in reply.headers:
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(reply.body) if reply.length is None else reply.length))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -35,6 +36,7 @@ def not_run(reason: str) -> NoReturn:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--postgresql", action="store_true", help="the tests' Label Studio keeps its data in PostgreSQL")
     parser.addoption("--soak", type=int, default=20, help="how many seeded runs tests/test_push_faults.py does")
 
 
@@ -78,11 +80,28 @@ def program() -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(program: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(program: Path, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[Server]:
     """A real Label Studio, one for all tests; each test has projects and people of its own on it."""
     folder = tmp_path_factory.mktemp("studio")
-    yield up(folder, program)[0]
-    down(folder)
+    with ExitStack() as ending:
+        database = ending.enter_context(postgresql()) if pytestconfig.getoption("postgresql") else {}
+        ending.callback(down, folder)
+        yield up(folder, program, database)[0]
+
+
+@contextmanager
+def postgresql() -> Iterator[dict[str, str]]:
+    """A PostgreSQL of the tests' own; the variables that tell Label Studio of it."""
+    script = str(ROOT / ".ci" / "postgresql")
+    started = subprocess.run([script, "up"], capture_output=True, text=True, check=False)
+    if started.returncode:
+        not_run(started.stderr.strip())
+    folder, port = started.stdout.split()[-2:]
+    where = {"HOST": "127.0.0.1", "PORT": port, "NAME": "labelstudio", "USER": "labelstudio", "PASSWORD": "labelstudio"}
+    try:
+        yield {"DJANGO_DB": "default"} | {f"POSTGRE_{key}": value for key, value in where.items()}
+    finally:
+        subprocess.run([script, "down", folder], check=True, capture_output=True)
 
 
 @pytest.fixture

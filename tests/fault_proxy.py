@@ -27,6 +27,8 @@ FAULTS = (
     "429",  # too many requests, try again in a second
     "page",  # the server did it, and a proxy answers with a page of its own
 )
+# Answered without asking the server. The last two are no faults of a network: a gateway's limit, and a token that was revoked.
+STATUSES = {"502": "502 Bad Gateway", "429": "429 Too Many Requests", "413": "413 Content Too Large", "401": "401 Unauthorized"}
 LATE_SECONDS = (0.1, 1.2)
 PAGE = b"<html><title>Velmora Telecom</title>Please wait</html>"
 
@@ -88,7 +90,7 @@ class FaultProxy:
 
     def _answer(self, connection: socket.socket, request: Request, fault: str | None) -> bool:
         """Answer one request; False when the connection is to be closed."""
-        if fault in ("502", "429"):
+        if fault in STATUSES:
             connection.sendall(_page(fault, b"Retry-After: 1\r\n" if fault == "429" else b""))
             return True
         if fault in ("refused", "cut request", "cut at once", "late"):
@@ -154,7 +156,7 @@ def _reset(connection: socket.socket) -> None:
 
 
 def _page(status: str, more: bytes = b"") -> bytes:
-    words = {"502": "502 Bad Gateway", "429": "429 Too Many Requests"}.get(status, status)
+    words = STATUSES.get(status, status)
     head = f"HTTP/1.1 {words}\r\nContent-Type: text/html\r\nContent-Length: {len(PAGE)}\r\n".encode()
     return head + more + b"\r\n" + PAGE
 

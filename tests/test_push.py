@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from annotate.errors import StudioProblem
+from annotate.errors import StudioProblem, Unmet
 from annotate.schema import load_schema
 from annotate.schema.guidelines import instructions
 from annotate.schema.labelling_page import labelling_page
@@ -162,6 +162,6 @@ def test_a_label_in_use_is_not_taken_away(make_workspace: MakeWorkspace, server:
     lines = workspace.schema_path.read_text("utf-8").splitlines(keepends=True)
     workspace.schema_path.write_text("".join(line for line in lines if "{name: TARGET," not in line), encoding="utf-8")
     before = client.get_json(f"/api/projects/{project_of(client, workspace).number}")["label_config"]
-    with pytest.raises(StudioProblem, match="TARGET"):
+    with pytest.raises(Unmet, match=r"actors TARGET: used by 1 annotations or drafts\nput it back, or say in a migration"):
         push.run(workspace)
     assert client.get_json(f"/api/projects/{project_of(client, workspace).number}")["label_config"] == before

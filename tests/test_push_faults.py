@@ -113,7 +113,7 @@ def pushed_at_last(workspace: Workspace) -> None:
     else:
         pytest.fail(f"push did not come through in {TRIES} tries: {said}")
     remedies = ("run the command again", "is it running", "wait a while", "check the address")
-    assert [each for each in said if not any(remedy in each for remedy in remedies)] == []
+    assert [each for each in said if not any(remedy in each.lower() for remedy in remedies)] == []
 
 
 def pushing(workspace: Workspace) -> subprocess.Popen[bytes]:

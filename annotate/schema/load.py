@@ -12,6 +12,7 @@ import yaml
 
 from annotate.errors import BadInput, Problem, raise_bad_input
 from annotate.schema.labelling_page import attribute_controls, entity_control, question_control
+from annotate.schema.load_migrations import load_migrations
 from annotate.schema.model import Attribute, ByLanguage, ChoiceLayer, FrameLayer, LinkLayer, MentionLayer, Question, Schema, Type
 
 # libyaml's parser where PyYAML was built with it: ten times as fast.
@@ -37,11 +38,13 @@ STUDIO_HOTKEYS = frozenset({"u"})
 
 
 def load_schema(path: Path) -> Schema:
-    """The schema in a YAML file.
+    """The schema in a YAML file, with the migrations that lie beside it.
 
     Raises BadInput listing every fault as ``file:line: message``.
     """
     plain, lines = _read(path)
+    if isinstance(plain, dict) and "migrations" in plain:
+        raise BadInput(f"{path}:{_line(lines, ('migrations',))}: migrations are files of their own; see docs/sync.md")
     try:
         schema = msgspec.convert(plain, Schema)
     except msgspec.ValidationError as error:
@@ -50,7 +53,7 @@ def load_schema(path: Path) -> Schema:
         line = _line(lines, (*_path_of(where.rstrip("`")), *unknown))
         raise BadInput(f"{path}:{line}: {message}; docs/schema.md lists what may stand here") from None
     raise_bad_input([Problem(f"{path}:{_line(lines, where)}", message) for where, message in _faults(schema)])
-    return schema
+    return msgspec.structs.replace(schema, migrations=load_migrations(path.parent, schema))
 
 
 def _read(path: Path) -> tuple[Any, dict[PathKey, int]]:

@@ -7,6 +7,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from annotate.schema.migrations import Migration
+
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
 ByLanguage = dict[str, str]
 
@@ -132,13 +134,14 @@ Layer = MentionLayer | FrameLayer | LinkLayer | ChoiceLayer
 
 
 class Schema(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """A labelling schema. ``language`` is the one its page is shown in."""
+    """A labelling schema. ``language`` is the one its page is shown in; ``migrations`` lie beside its file."""
 
     name: str
     version: str
     title: ByLanguage
     language: str
     layers: tuple[Layer, ...]
+    migrations: tuple[Migration, ...] = ()
 
     @property
     def id(self) -> str:

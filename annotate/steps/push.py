@@ -11,10 +11,12 @@ from msgspec import Struct
 from annotate.errors import Problem
 from annotate.records import Article
 from annotate.schema import Schema, load_schema
+from annotate.schema.labelling_page import labelling_page
 from annotate.steps.studio import client_of
 from annotate.store import Store
 from annotate.studio.client import Client
 from annotate.studio.known import remembered, written_down
+from annotate.studio.orphans import require_no_orphans
 from annotate.studio.project import Project, drop_empty, find_project, make_project, update_project, wait_for_project
 from annotate.studio.push import Memory, PushPlan, plan_push, push
 from annotate.studio.refusals import Unsure
@@ -79,6 +81,7 @@ def _project(workspace: Workspace, store: Store, client: Client, schema: Schema)
     # An attempt that was remembered and made nothing yet may still be running.
     found = wait_for_project(client, mark) if attempts else find_project(client, mark)
     if found is not None:
+        require_no_orphans(client, found, labelling_page(schema))
         update_project(client, found, schema, settings.overlap)
         return found
     attempt = secrets.token_hex(4)

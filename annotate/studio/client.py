@@ -9,8 +9,11 @@ request that changes something is tried again only where the server cannot have 
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable, Generator, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -55,6 +58,18 @@ class Token(httpx.Auth):
     def personal(self) -> bool:
         return self._token.count(".") == 2
 
+    @property
+    def expires(self) -> datetime | None:
+        if not self.personal:
+            return None
+        body = self._token.split(".")[1]
+        try:
+            return datetime.fromtimestamp(
+                msgspec.json.decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=_Claims).exp, UTC
+            )
+        except (ValueError, msgspec.DecodeError, OverflowError, OSError):
+            return None
+
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         if not self.personal:
             request.headers["Authorization"] = f"Token {self._token}"
@@ -80,6 +95,10 @@ class Token(httpx.Auth):
         except msgspec.DecodeError as error:
             raise StudioProblem(not_label_studio(self._url, answer, error)) from None
         self._until = time.monotonic() + ACCESS_TOKEN_SECONDS
+
+
+class _Claims(msgspec.Struct):
+    exp: float
 
 
 class _Access(msgspec.Struct):
@@ -117,11 +136,7 @@ class Client:
 
     def get(self, path: str, query: Mapping[str, Any] | None = None) -> bytes:
         """The bytes of an answer; tried again where that may help, for reading is safe to repeat."""
-        try:
-            answer = _again(lambda error: True, GATEWAY | {FULL})(self._http.get, path, params=dict(query or {}))
-        except httpx.HTTPError as error:
-            raise StudioProblem(no_answer(self.url, error)) from None
-        return self._checked(answer)
+        return self._checked(self._get(path, query))
 
     def get_as(self, path: str, kind: type[Answer], query: Mapping[str, Any] | None = None) -> Answer:
         """The answer as a record of the kind; raises StudioProblem when it is anything else."""
@@ -140,6 +155,16 @@ class Client:
     def delete(self, path: str) -> None:
         self._send("DELETE", path, None, None)
 
+    @property
+    def expires(self) -> datetime | None:
+        """When the personal access token runs out; None where that is not known."""
+        return self._auth.expires
+
+    def clock(self) -> datetime:
+        """What time it is on the server, to the second."""
+        said = self._get("/health", None).headers.get("Date")
+        return parsedate_to_datetime(said) if said else datetime.now(UTC)
+
     def require_version(self, oldest: tuple[int, int] = (1, 20)) -> str:
         """The server's version. Raises StudioProblem when what answers is no Label Studio, or one older than the toolkit knows."""
         said = self.get_json("/api/version")
@@ -150,6 +175,14 @@ class Client:
         if tuple(numbers) < oldest:
             raise StudioProblem(too_old(self.url, release, oldest))
         return release
+
+    def _get(self, path: str, query: Mapping[str, Any] | None) -> httpx.Response:
+        answer: httpx.Response
+        try:
+            answer = _again(lambda error: True, GATEWAY | {FULL})(self._http.get, path, params=dict(query or {}))
+        except httpx.HTTPError as error:
+            raise StudioProblem(no_answer(self.url, error)) from None
+        return answer
 
     def _send(self, method: str, path: str, body: Any, query: Mapping[str, Any] | None) -> Any:
         content = msgspec.json.encode(body) if body is not None else None

@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from annotate.errors import Problem
 from annotate.records import Article, Kept, Labelling
 from annotate.schema import Schema
+from annotate.schema.migrations import migrated
 from annotate.studio.results import Page, page_of, read_results
 from annotate.studio.submissions import Submission, decode_submission
 
@@ -109,7 +110,7 @@ def _unnamed(kept: Kept, submission: Submission) -> str:
 
 
 def _labelling(page: Page, article: Article, annotator: str, kept: Kept, submission: Submission) -> tuple[Labelling, list[Problem]]:
-    labelling, misfits = read_results(page, article, annotator, submission.result)
+    labelling, misfits = read_results(page, article, annotator, migrated(page.schema.migrations, submission.result))
     labelling = structs.replace(labelling, submitted=submission.created_at or None, guidelines=kept.schema)
     return labelling, [Problem(_place(kept) + (f", region {each.region}" if each.region else ""), each.message) for each in misfits]
 

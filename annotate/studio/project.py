@@ -82,11 +82,10 @@ def drop_empty(client: Client, workspace: str, attempts: Collection[str], kept: 
 def update_project(client: Client, project: Project, schema: Schema, overlap: int) -> bool:
     """Bring the project's page, instructions and overlap in step with the schema; True when something changed.
 
-    Raises StudioProblem when labels that the new page lacks are in use.
+    Raises StudioProblem when labels that the new page lacks are in use (orphans.py says so first, with how many use them).
     """
-    now = client.get_json(f"/api/projects/{project.number}")
     wanted = _settings(schema, overlap)
-    changed = {key: value for key, value in wanted.items() if now.get(key) != value}
+    changed = {key: wanted[key] for key in out_of_step(client, project, schema, overlap)}
     if "label_config" in changed:
         check_page(wanted["label_config"])
         # PATCH would silently orphan labels in use; this refuses.
@@ -94,6 +93,12 @@ def update_project(client: Client, project: Project, schema: Schema, overlap: in
     if changed:
         client.patch(f"/api/projects/{project.number}", changed)
     return bool(changed)
+
+
+def out_of_step(client: Client, project: Project, schema: Schema, overlap: int) -> list[str]:
+    """Which of the project's settings are not what the workspace's would be."""
+    now = client.get_json(f"/api/projects/{project.number}")
+    return [key for key, value in _settings(schema, overlap).items() if now.get(key) != value]
 
 
 def _settings(schema: Schema, overlap: int) -> dict[str, Any]:

@@ -27,9 +27,11 @@ from annotate.studio.results import zone_results
 
 log = logging.getLogger(__name__)
 
-# How long a request whose answer was lost is waited for: so many seconds at least, and so many times the longest answer of this push.
+# How long a request whose answer was lost is waited for: so many seconds at least, and so many times as long as the slowest import of this
+# push and the quickest look-up took, for a busy server is slow with all of them (idle, an import takes seven times a look-up).
 QUIET_SECONDS = 3.0
-QUIET_TIMES = 3
+QUIET_IMPORTS = 3
+QUIET_LOOKS = 20
 LOOK_EVERY = 0.25
 # After each round that lost answers, batches are smaller by this: an article that the server cannot take is found, and a slow server
 # has less to do at a time.
@@ -114,7 +116,8 @@ class _Push:
         self.lost: dict[str, float] = dict.fromkeys(memory.aloft, time.monotonic())
         self.problems: dict[str, Problem] = {}
         self.removed: list[int] = []
-        self.longest = 0.0  # seconds that an answer took, or was waited for
+        self.longest = 0.0  # seconds that the answer to an import took, or was waited for
+        self.quickest_look = 60.0  # seconds
 
     def bring(self, known: Known, digests: dict[str, str], batch: int) -> Known:
         """Send what is missing until each article has one task, or a problem that names it."""
@@ -220,11 +223,17 @@ class _Push:
     def _wait_for_lost(self) -> None:
         """Until every batch whose answer was lost shows up, which it does as a whole, or its request has had its time."""
         for article, since in self.lost.items():
-            while not is_there(self.client, self.project, article):
-                left = since + max(QUIET_SECONDS, QUIET_TIMES * self.longest) - time.monotonic()
+            while not self._is_there(article):
+                left = since + max(QUIET_SECONDS, QUIET_IMPORTS * self.longest, QUIET_LOOKS * self.quickest_look) - time.monotonic()
                 if left < 0:
                     break
                 time.sleep(min(LOOK_EVERY, left))
+
+    def _is_there(self, article: str) -> bool:
+        began = time.monotonic()
+        found = is_there(self.client, self.project, article)
+        self.quickest_look = min(self.quickest_look, time.monotonic() - began)
+        return found
 
 
 class _Imported(Struct):

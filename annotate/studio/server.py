@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from annotate.errors import StudioProblem
 
 VERSION = "1.23.2"
 READY_SECONDS = 600
+SQLITE: Mapping[str, str] = {}
 STOP_SECONDS = 20
 
 
@@ -69,8 +71,10 @@ def _upwards(folder: Path) -> list[Path]:
     return [folder, *folder.parents]
 
 
-def up(folder: Path, program: Path) -> tuple[Server, bool]:
+def up(folder: Path, program: Path, database: Mapping[str, str] = SQLITE) -> tuple[Server, bool]:
     """Start the server whose data are in ``folder``, or find it running; (server, whether it was started now).
+
+    database: Label Studio's own variables of another database (``DJANGO_DB``, ``POSTGRE_…``); by default it is SQLite, in the folder
 
     Returns only when it answers as healthy. Raises StudioProblem with the log's end when it does not come up.
     """
@@ -91,7 +95,7 @@ def up(folder: Path, program: Path) -> tuple[Server, bool]:
     )
     # Remembered before the start: an account made by a start that was killed has this password.
     _remember(folder, server)
-    process = _start(program, folder, server, port)
+    process = _start(program, folder, server, port, database)
     server = msgspec.structs.replace(server, pid=process.pid, started=psutil.Process(process.pid).create_time())
     _remember(folder, server)
     _wait(server, folder)
@@ -134,7 +138,7 @@ def running(folder: Path) -> Server | None:
     return server if alive else None
 
 
-def _start(program: Path, folder: Path, server: Server, port: int) -> subprocess.Popen[bytes]:
+def _start(program: Path, folder: Path, server: Server, port: int, database: Mapping[str, str]) -> subprocess.Popen[bytes]:
     quiet = {
         "LABEL_STUDIO_BASE_DATA_DIR": str(folder.resolve()),
         "LABEL_STUDIO_USERNAME": server.email,
@@ -149,11 +153,11 @@ def _start(program: Path, folder: Path, server: Server, port: int) -> subprocess
         "DEBUG": "false",
     }
     command = [str(program), "start", "--no-browser", "--internal-host", "127.0.0.1", "--port", str(port)]
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("LABEL_STUDIO_", "DJANGO_"))}
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith(("LABEL_STUDIO_", "DJANGO_", "POSTGRE_"))}
     with (folder / "server.log").open("ab") as log:
         return subprocess.Popen(
             command,
-            env=inherited | quiet,
+            env={**inherited, **quiet, **database},
             cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=log,
