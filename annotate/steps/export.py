@@ -81,8 +81,8 @@ def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Seq
     schema = load_schema(workspace.schema_path)
     with Store(workspace.store_path) as store:
         require_fresh_gold(store, workspace, schema, as_of)
-        require_gates((msgspec.json.decode(body, type=Gold) for _, body in store.gold()), store.splits(), workspace.settings.gold)
         ready = _ready(store, workspace, as_of, text=wanted.text)
+        require_gates((msgspec.json.decode(body, type=Gold) for _, body in store.gold()), store.splits(), workspace.settings.gold)
         content = _content(store, workspace, schema, version, ready)
         written = write_release(content, workspace.exports, wanted, lambda folder, _: _converted(folder, formats))
     if lacking := [name for name in formats if not (written.folder / "formats" / name).is_dir()]:
