@@ -89,6 +89,12 @@ def test_the_same_said_twice_is_one_candidate_of_two_letters() -> None:
     assert candidate_letters([sent])[-1] == both.letters
 
 
+def test_of_one_annotator_alone_everything_is_to_be_checked() -> None:
+    sent = sheet(FIRST_SAYS)
+    assert all(each.letters == "A" for each in sent.regions)
+    assert shape(sound(sent, decide(sent, FIRST)).labelling) == shape(FIRST_SAYS)
+
+
 def test_labellings_that_say_the_same_contest_nothing() -> None:
     sent = sheet(FIRST_SAYS, renamed(FIRST_SAYS, SECOND))
     assert (sent.contested, sent.priority) == (0, 0)
