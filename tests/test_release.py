@@ -207,8 +207,12 @@ def test_one_document_as_a_consumer_reads_it(small: Path) -> None:
     ]
     assert record["stances"][0]["attributes"] == {"strength": None}
     assert record["document"][:2] == [
-        {"name": "genre", "value": None, "distribution": [{"value": "news", "p": 0.5}, {"value": "opinion", "p": 0.5}]},
-        {"name": "author_on_sanctions", "value": "absent", "distribution": [{"value": "absent", "p": 1.0}]},
+        {
+            "name": "genre",
+            "value": None,
+            "distribution": [{"value": "news", "p": 0.5, "posterior": None}, {"value": "opinion", "p": 0.5, "posterior": None}],
+        },
+        {"name": "author_on_sanctions", "value": "absent", "distribution": [{"value": "absent", "p": 1.0, "posterior": None}]},
     ]
     assert {(each["decision"], each["how"]) for each in record["provenance"]["decisions"]} == {
         ("attribute strength", "tie"),
@@ -331,12 +335,12 @@ def test_gold_of_a_text_that_was_replaced(tmp_path: Path) -> None:
     workspace = new_workspace(tmp_path / "work", write_articles(tmp_path / "articles.jsonl"))
     annotate(workspace, label_all)
     changed = tmp_path / "changed.jsonl"
-    changed.write_text(json.dumps({"id": "v-5", "text": "Corrected. " + TEXT, "rights": "CC0-1.0"}))
-    assert ingest.run(workspace, [str(changed)], replace=True).replaced == ["v-5"]
-    with pytest.raises(BadInput, match=r"the gold of 1 articles is older .*\(v-5 …\); run `annotate gold`"):
+    changed.write_text(json.dumps({"id": "v-7", "text": "Corrected. " + TEXT, "rights": "CC0-1.0"}))
+    assert ingest.run(workspace, [str(changed)], replace=True).replaced == ["v-7"]
+    with pytest.raises(BadInput, match=r"the gold of 1 articles is older .*\(v-7 …\); run `annotate gold`"):
         export.run(workspace, "1.0.0")
     gold.run(workspace)
-    assert "v-5" not in {record["id"] for record in gold_of(Path(export.run(workspace, "1.0.0").folder))}
+    assert "v-7" not in {record["id"] for record in gold_of(Path(export.run(workspace, "1.0.0").folder))}
 
 
 def test_an_article_that_cannot_be_annotated_stays_out(tmp_path: Path) -> None:

@@ -48,9 +48,9 @@ def run(workspace: Workspace, version: str) -> Exported:
         independent = first_labellings(store, schema).labellings
         adjudications = stored_adjudications(store, schema)
     _require_fresh(resolved, resolve_all(schema, labellings, workspace.settings.gold, adjudications))
-    require_gates(resolved, splits, workspace.settings.gold)
     golds = [gold for gold in resolved if gold.labelling.unusable is None]
     _require_ready(golds, articles, splits, settings.rights)
+    require_gates(resolved, splits, workspace.settings.gold)
     released = {gold.labelling.article for gold in golds}
     said = [each for each in labellings if each.article in released]
     content = Content(
