@@ -272,6 +272,8 @@ class _Reading:
         given: dict[tuple[str, str], str | None] = {(each.layer, each.question): each.value for each in labelling.answers}
         given[ARTICLE, UNUSABLE] = labelling.unusable
         for control, votes in self.sheet.contested_votes.items():
+            if control not in (UNUSABLE, *self.page.questions):
+                continue
             layer, question = self.page.questions.get(control, (ARTICLE, UNUSABLE))
             value = given.get((layer, question))
             names = tuple(name for vote in votes if vote.value == value for name in vote.annotators)
