@@ -111,17 +111,19 @@ def send_sheets(
     batch: int,
 ) -> list[Problem]:
     """Import the sheets' tasks in their order; one whose prediction the page does not fit is not sent, and named."""
-    payloads, problems = [], []
+    problems = []
     fits = _checker(page.schema, letters)
-    for sheet in sheets:
-        payload = task_payload(page, articles[sheet.article], sheet)
-        if faults := fits(payload["predictions"][0]):
-            problems.append(Problem(sheet.article, f"not sent: its prediction does not fit the page: {'; '.join(faults[:3])}"))
-        else:
-            payloads.append(payload)
-    for at in range(0, len(payloads), batch):
-        client.post(f"/api/projects/{project.number}/import", payloads[at : at + batch], {"return_task_ids": "true"})
-        log.info("adjudicate push", extra={"done": min(at + batch, len(payloads)), "total": len(payloads)})
+    for at in range(0, len(sheets), batch):
+        payloads = []
+        for sheet in sheets[at : at + batch]:
+            payload = task_payload(page, articles[sheet.article], sheet)
+            if faults := fits(payload["predictions"][0]):
+                problems.append(Problem(sheet.article, f"not sent: its prediction does not fit the page: {'; '.join(faults[:3])}"))
+            else:
+                payloads.append(payload)
+        if payloads:
+            client.post(f"/api/projects/{project.number}/import", payloads, {"return_task_ids": "true"})
+        log.info("adjudicate push", extra={"done": min(at + batch, len(sheets)), "total": len(sheets)})
     return problems
 
 

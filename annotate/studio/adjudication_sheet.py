@@ -2,7 +2,7 @@
 
 Annotators' items that are aligned are one item here. Its candidates are what was said of it: span, type, attributes and arguments, an
 argument's filler being the item that it is part of. Two annotators who said the same share a candidate. An item of one candidate that
-all annotators have is agreed; every other is contested.
+all annotators have is agreed; every other is contested, and all are where one annotator alone is to be checked.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class _Candidate(NamedTuple):
 def sheet_of(
     schema: Schema, labellings: Iterable[Labelling], *, number: int, basis: str, salt: str, weights: Mapping[str, float] = {}
 ) -> Sheet:
-    """The sheet of one article's labellings (two or more) in round ``number``.
+    """The sheet of one article's labellings in round ``number``.
 
     Letters and ids are drawn by a keyed digest of the workspace's salt, so that they are the same again and tell nothing.
     """
@@ -166,7 +166,7 @@ class _Drawing:
         by_content: dict[_Content, dict[str, Mention | Frame]] = {}
         for name, each in members.items():
             by_content.setdefault(self._content(name, each), {})[name] = each
-        agreed = len(by_content) == 1 and len(members) == len(self.labellings)
+        agreed = len(by_content) == 1 and len(members) == len(self.labellings) > 1
         for content, own in sorted(by_content.items()):
             letters = "" if agreed else self._letters_of(own)
             name = region_prefix(letters) + self._digest(item, content)[:10]
