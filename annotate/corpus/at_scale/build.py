@@ -111,6 +111,7 @@ def make_pool(files: Sequence[Input], out: str, *, most_bytes: int = SHARD_BYTES
         warnings=list(_warnings(shards, cleaned, offsets)),
     )
     storage.write(f"{out}/{DONE}", msgspec.json.format(msgspec.json.encode(pool), indent=1))
+    storage.remove_unfinished(out)
     storage.remove(work)
     return pool
 
