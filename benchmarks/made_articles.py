@@ -46,7 +46,9 @@ def make(folder: Path, articles: int) -> list[Pair]:
         sizes = draw.integers(300, 501, count)
         drawn = np.searchsorted(chances, draw.random(int(sizes.sum())) * chances[-1])
         ends = np.cumsum(sizes)
-        bodies = [words[(start + place) % 4 == 3][drawn[end - size : end]] for place, (end, size) in enumerate(zip(ends, sizes, strict=True))]
+        bodies = [
+            words[(start + place) % 4 == 3][drawn[end - size : end]] for place, (end, size) in enumerate(zip(ends, sizes, strict=True))
+        ]
         for place, source in enumerate(draw.permutation(len(last))[: min(count, len(last)) // 20].tolist()):
             changed = draw.random(len(last[source])) < RATES[place % len(RATES)]
             others = words[(start - SHARD + source) % 4 == 3][draw.integers(0, VOCABULARY, len(changed))]

@@ -71,11 +71,8 @@ def rows(count: int = 60) -> list[dict[str, Any]]:
         made.append(
             {"id": str(number) if number % 7 == 0 else f"v{number}", "words": words, "text": text, "publisher": OUTLETS[number % 3]}
         )
-    given: dict[int, dict[str, Any]] = {
-        4: {"duplicates": "my-own"},
-        5: {"date": "2031-03-14"},
-        6: {"date": {"year": 2030, "precision": "year", "basis": "metadata"}},
-    }
+    year = {"year": 2030, "precision": "year", "basis": "metadata"}
+    given: dict[int, dict[str, Any]] = {4: {"duplicates": "my-own"}, 5: {"date": "2031-03-14"}, 6: {"date": year}}
     made = [row | given.get(number, {}) for number, row in enumerate(made)]
     return [{key: value for key, value in row.items() if key != "words" and value is not None} for row in made]
 
@@ -96,12 +93,10 @@ def made(out: Path, *paths: str, most_bytes: int = 4000, most_rows: int = 25) ->
     return make_pool(inputs_of(paths), str(out), most_bytes=most_bytes, most_rows=most_rows)
 
 
-def in_process(out: Path, *paths: str, engine: str = "native", most_bytes: int = 4000) -> subprocess.Popen[str]:
-    words = [sys.executable, "-m", "tests.pool_script", str(out), engine, str(most_bytes), "25", *paths]
+def in_process(out: Path, path: str, engine: str = "native", die_at: str = "") -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-m", "tests.pool_script", str(out), engine, die_at, path]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
-    return subprocess.Popen(
-        words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -173,10 +168,9 @@ def test_a_ray_cluster_of_two_workers_makes_no_difference(expected: Path, articl
         import ray  # noqa: F401
     except ImportError:
         not_run("Ray is not installed; it comes with the extra cluster")
-    with in_process(tmp_path / "pool", articles, engine="ray") as running:
-        said, words = running.communicate(timeout=300)
-    assert running.returncode == 0, words
-    assert said.split() == ["2"]
+    done = in_process(tmp_path / "pool", articles, engine="ray")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["2"]
     assert contents(tmp_path / "pool") == contents(expected)
 
 
@@ -194,18 +188,24 @@ def test_the_links_are_those_that_are_found_in_memory(expected: Path) -> None:
 # Killed
 
 
-STAGES = ("clean/000002.json", "refused.pq", "mark/000001.json", "pairs-within/000000.json", "sides/000003.json", "finish/000001.json")
+STAGES = (
+    "clean-lines/000001.pq",
+    "clean/000002.json",
+    "refused.pq",
+    "recurring.pq",
+    "mark/000001.json",
+    "pairs-within/000000.json",
+    "sides/000003.pq",
+    "groups.pq",
+    "part-000002.parquet",
+    "pool.json",
+)
 
 
-def killed_at(stage: str, out: Path, articles: str) -> None:
-    """A run that is killed once the file is there."""
-    with in_process(out, articles) as running:
-        while not (out / ".work" / stage).exists() and running.poll() is None:
-            threading.Event().wait(0.001)
-        os.killpg(running.pid, signal.SIGKILL)
-        running.communicate()
-    assert (out / ".work" / stage).exists()
+def killed_at(stage: str, out: Path, path: str) -> None:
+    assert in_process(out, path, die_at=stage).returncode == -signal.SIGKILL
     assert not (out / "pool.json").exists()
+    assert (out / ".work" / "plan").exists()
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -78,7 +78,7 @@ def make_pool(files: Sequence[Input], out: str, *, most_bytes: int = SHARD_BYTES
         return _as_it_is(out, plan)
     _begin(out, work, plan)
     apart = sum(each.bytes for each in files) >= APART
-    cleaned = run_tasks("clean", clean, shards, Cleaned, apart=apart)
+    cleaned = run_tasks("clean", clean, shards, Cleaned, alone=True, apart=apart)
     if any(each.unreadable == CHANGED for each in cleaned):
         changed = sorted({shown_url(shard) for shard, each in zip(shards, cleaned, strict=True) if each.unreadable == CHANGED})
         storage.remove(work)
@@ -89,7 +89,7 @@ def make_pool(files: Sequence[Input], out: str, *, most_bytes: int = SHARD_BYTES
     write_refused(work, again)
     find_recurring(work, len(shards))
     tasks = [Task(work=work, number=shard.number) for shard in shards]
-    marked = run_tasks("mark", mark, tasks, Marked, apart=apart)
+    marked = run_tasks("mark", mark, tasks, Marked, alone=True, apart=apart)
     duplicates = _duplicates(tasks, marked)
     given = {name: group for each in marked for name, group in each.given}
     write_groups(work, group_names(duplicates.clusters, given, lambda name: _holds(index, name)))
@@ -111,6 +111,7 @@ def make_pool(files: Sequence[Input], out: str, *, most_bytes: int = SHARD_BYTES
         warnings=list(_warnings(shards, cleaned, offsets)),
     )
     storage.write(f"{out}/{DONE}", msgspec.json.format(msgspec.json.encode(pool), indent=1))
+    storage.remove_unfinished(out)
     storage.remove(work)
     return pool
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from typing import TypeVar
 
 import daft
@@ -18,6 +20,8 @@ from annotate.errors import BadInput, UsageProblem
 log = logging.getLogger(__name__)
 
 os.environ.setdefault("DAFT_PROGRESS_BAR", "0")  # progress is ours
+# msgspec 0.22 crashes where two threads are the first to decode a type.
+ONE_AT_A_TIME = threading.Lock()
 FAILED = b"!"  # before what a task could not do
 
 
@@ -53,17 +57,20 @@ def use_engine(engine: str, address: str | None) -> None:
     daft.set_runner_ray(noop_if_initialized=True)
 
 
-def run_tasks(name: str, function: Callable[[T], R], tasks: Sequence[T], made: type[R], *, apart: bool = False) -> list[R]:
+def run_tasks(
+    name: str, function: Callable[[T], R], tasks: Sequence[T], made: type[R], *, alone: bool = False, apart: bool = False
+) -> list[R]:
     """What the function gives for each task, in order; of tasks that were done before, what they left.
 
-    apart: in processes of their own, where Python does the work and not NumPy
+    alone: one at a time in a process, where Python does the work and not NumPy
+    apart: in processes of their own
 
     Raises BadInput where a task could not read or write what it had to.
     """
     results = {task.number: done for task in tasks if (done := _left(name, task, made)) is not None}
     waiting = [task for task in tasks if task.number not in results]
     failed = []
-    for number, content in _run(name, function, waiting, apart=apart) if waiting else ():
+    for number, content in _run(name, function, waiting, alone=alone, apart=apart) if waiting else ():
         if content.startswith(FAILED):
             failed.append(content.removeprefix(FAILED).decode())
         else:
@@ -83,11 +90,11 @@ def _mark(name: str, task: Task) -> str:
     return f"{task.work}/{name}/{task.number:06}.json"
 
 
-def _run(name: str, function: Callable[[T], R], tasks: Sequence[T], *, apart: bool) -> Iterator[tuple[int, bytes]]:
+def _run(name: str, function: Callable[[T], R], tasks: Sequence[T], *, alone: bool, apart: bool) -> Iterator[tuple[int, bytes]]:
     """(number, what its mark holds) of each task as it is done."""
 
     def done(given: daft.Series) -> list[bytes]:
-        return [_done(name, function, msgspec.msgpack.decode(task, type=kind)) for task in given.to_pylist()]
+        return [_done(name, function, task, kind, alone=alone) for task in given.to_pylist()]
 
     kind = type(tasks[0])
     batch = daft.func.batch(return_dtype=DataType.binary(), use_process=apart, batch_size=1)(done)
@@ -97,9 +104,12 @@ def _run(name: str, function: Callable[[T], R], tasks: Sequence[T], *, apart: bo
         yield row["number"], row["result"]
 
 
-def _done(name: str, function: Callable[[T], R], task: T) -> bytes:
+def _done(name: str, function: Callable[[T], R], encoded: bytes, kind: type[T], *, alone: bool) -> bytes:
+    with ONE_AT_A_TIME:
+        task = msgspec.msgpack.decode(encoded, type=kind)
     try:
-        content = msgspec.json.encode(function(task))
+        with ONE_AT_A_TIME if alone else nullcontext():
+            content = msgspec.json.encode(function(task))
         storage.write(_mark(name, task), content)
     except OSError as error:
         return FAILED + str(error).encode("utf-8", "replace")

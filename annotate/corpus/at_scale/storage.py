@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any, BinaryIO, NamedTuple, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
+
+UNFINISHED = re.compile(r".+\.\d+~")
 
 
 class Place(NamedTuple):
@@ -80,6 +83,14 @@ def remove(url: str) -> None:
     system, path = place_of(url)
     if is_there(url):
         system.delete_dir(path)
+
+
+def remove_unfinished(url: str) -> None:
+    """What a writer that was killed left in a folder."""
+    system, path = place_of(url)
+    for name in inside(url):
+        if UNFINISHED.fullmatch(name):
+            system.delete_file(f"{path}/{name}")
 
 
 def open_input(url: str) -> BinaryIO:
