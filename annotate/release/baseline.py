@@ -235,7 +235,7 @@ class _Model:
 
     def __init__(self, features: Sequence[Mapping[str, Any]], values: Sequence[str]) -> None:
         from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-untyped]
-        from sklearn.svm import LinearSVC  # type: ignore[import-untyped]
+        from sklearn.svm import LinearSVC
 
         self._only = values[0] if len(set(values)) == 1 else ""
         self._learnt = len(set(values)) > 1
