@@ -154,11 +154,16 @@ def test_the_reason_is_told(release: Path, tmp_path: Path, reason: str) -> None:
 
     def annotations(rows: list[Record]) -> None:
         if reason == "new annotation":
-            name = [row for split in SPLITS for row in records(release / f"{split}.jsonl")][0]["id"]
+            name = next(row for split in SPLITS for row in records(release / f"{split}.jsonl"))["id"]
             next(row for row in rows if row["article"] == name)["mentions"].pop()
 
     found = compare(release, changed(release, tmp_path, gold, annotations))
     assert [each.layer for each in of(found, reason)] == ["events"]
+
+
+def test_a_line_that_is_no_record_is_named(release: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"train\.jsonl:1: no record .*annotate verify"):
+        compare(release, changed(release, tmp_path, lambda rows: rows[0].pop("mentions")))
 
 
 def test_labels_that_were_withheld_are_not_compared(release: Path, tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ def test_withheld_labels_are_asked_for_and_taken(release: Path, tmp_path: Path) 
     folder = tmp_path / "release"
     (folder / "schema").mkdir(parents=True)
     (folder / "schema" / "schema.yaml").write_bytes((release / "schema" / "schema.yaml").read_bytes())
-    empty = {"mentions": [], "events": [], "stances": [], "document": []}
+    empty: Record = {"mentions": [], "events": [], "stances": [], "document": []}
     lines(folder / "train.jsonl", [row | empty | {"provenance": row["provenance"] | {"resolution": "withheld"}} for row in rows])
     with pytest.raises(BadInput, match="are withheld; give the file that has them with --gold"):
         score.run(folder, predictions, split="train")
@@ -235,7 +235,7 @@ def test_the_paired_bootstrap_is_that_of_resampling_documents_by_hand(release: P
         how=Intervals(replicates=2000),
     )
     found = next(each for each in done.differences if (each.layer, each.measure) == ("mentions", "span_f1_exact"))
-    stories = {}
+    stories: dict[str, list[tuple[int, int, int]]] = {}
     for row, a, b in zip(rows, first, second, strict=True):
         stories.setdefault(row["group"]["story"] or row["id"], []).append((len(row["mentions"]), len(a["mentions"]), len(b["mentions"])))
     sums = [tuple(map(sum, zip(*each, strict=True))) for each in stories.values()]
