@@ -25,19 +25,31 @@ PIPELINE = (
     "schema",
     "sample",
     "ingest",
+<<<<<<< HEAD
     "import",
+=======
+>>>>>>> splits
     "stories",
     "split",
     "studio",
     "push",
     "pull",
     "agree",
+<<<<<<< HEAD
     "adjudicate",
     "gold",
     "export",
     "verify",
     "rehydrate",
     "convert",
+=======
+    "gold",
+    "export",
+    "verify",
+    "compare",
+    "score",
+    "baseline",
+>>>>>>> splits
     "demo",
 )
 
@@ -71,7 +83,11 @@ Result = TypeVar("Result")
 EXTRAS = {
     "studio": {"httpx", "label_studio_sdk", "psutil", "tenacity"},
     "corpus": {"pyarrow", "trafilatura", "htmldate"},
+<<<<<<< HEAD
     "formats": {"spacy"},
+=======
+    "baseline": {"sklearn"},
+>>>>>>> splits
 }
 
 WorkspaceOption = Annotated[
@@ -481,6 +497,7 @@ def verify(
 
 
 @app.command()
+<<<<<<< HEAD
 def convert(
     folder: Annotated[Path, typer.Argument(help="The folder of a release.")],
     formats: Annotated[str, typer.Option("--format", help="Any of parquet, bio, brat, textee, dygie, spacy, separated by commas.")],
@@ -495,6 +512,63 @@ def convert(
     from annotate.steps import convert as step
 
     _print(step.run(folder, formats_of(formats), out), step.show, json)
+=======
+def compare(
+    old: Annotated[Path, typer.Argument(help="The folder of the older release.")],
+    new: Annotated[Path, typer.Argument(help="The folder of the newer one.")],
+    json: JsonOption = False,
+) -> None:
+    """What changed between two releases, and the version number it asks for. Exit code 1 when the newer one's is too low.
+
+    Example: annotate compare exports/demo-1.0.0 exports/demo-1.1.0
+    """
+    from annotate.steps import compare as step
+
+    done = step.run(old, new)
+    _print(done, step.show, json)
+    if not done.high_enough:
+        raise typer.Exit(1)
+
+
+@app.command()
+def score(
+    folder: Annotated[Path, typer.Argument(help="The folder of a release.")],
+    predictions: Annotated[Path, typer.Argument(help="A system's predictions, JSONL: id, and layers as in the release.")],
+    against: Annotated[Path | None, typer.Option(help="Another system's predictions, compared by a paired bootstrap.")] = None,
+    split: Annotated[Literal["train", "dev", "test"], typer.Option(help="What was predicted.")] = "test",
+    gold: Annotated[Path | None, typer.Option(help="The labels that the release withholds: a file, or the folder they are in.")] = None,
+    replicates: Annotated[int, typer.Option(min=0, help="Bootstrap replicates; 0 for no intervals.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 0,
+    json: JsonOption = False,
+) -> None:
+    """Score a system on a release, by the code and the signatures that agreement is measured by.
+
+    Example: annotate score exports/demo-1.0.0 predictions.jsonl --against other.jsonl
+    """
+    from annotate.agreement.intervals import Intervals
+    from annotate.steps import score as step
+
+    how = Intervals("percentile", replicates, seed)
+    _print(step.run(folder, predictions, split=split, labels=gold, against=against, how=how), step.show, json)
+
+
+@app.command()
+def baseline(
+    folder: Annotated[Path, typer.Argument(help="The folder of a release.")],
+    out: Annotated[Path | None, typer.Option(help="Write the predictions here, as `annotate score` reads them.")] = None,
+    gold: Annotated[Path | None, typer.Option(help="The test labels that the release withholds.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything drawn.")] = 0,
+    json: JsonOption = False,
+) -> None:
+    """Train plain models on train, score them on test, beside the annotators' own agreement.
+
+    Example: annotate baseline exports/demo-1.0.0 --out baseline.jsonl
+    """
+    from annotate.agreement.intervals import Intervals
+    from annotate.steps import baseline as step
+
+    _print(step.run(folder, out=out, labels=gold, how=Intervals(seed=seed)), step.show, json)
+>>>>>>> splits
 
 
 @schema_app.command("check")

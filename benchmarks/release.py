@@ -141,13 +141,13 @@ def megabytes(count: int) -> float:
 def main() -> None:
     schema = load_schema(SCHEMA)
     if "--memory" in sys.argv:
-        with tempfile.TemporaryDirectory() as folder:
-            released(Path(folder), schema, int(sys.argv[-1]))
+        with tempfile.TemporaryDirectory() as scratch:
+            released(Path(scratch), schema, int(sys.argv[-1]))
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         return
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
         making = seconds(lambda: [None for _ in documents(schema, count)])
         alone = seconds(lambda: codec_alone(folder / "codec", schema, count)) - making
         shutil.rmtree(folder / "codec")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import random
 from collections import Counter, defaultdict
@@ -258,7 +259,7 @@ def test_temporal_splits_never_overlap_in_time(articles: list[Drawable]) -> None
         assert "one day" in str(error)  # noqa: PT017
         return
     by_id = {each.id: each for each in articles}
-    ranges = defaultdict(list)
+    ranges: dict[str, list[datetime.date]] = defaultdict(list)
     for name, where in splits_of(drawn).items():
         days = days_of(by_id[name].date)
         assert days is not None

@@ -1,0 +1,361 @@
+"""What changed from one release to another, why, and how much of a version number it takes.
+
+Semantic versions, for data: in a document of both releases a label that is changed, gone or new makes what was measured on the older one
+another number (major), and so do a text, a split or the records' shape that are others; documents that are added do not (minor); anything
+else is a patch.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from annotate.errors import BadInput, Problem
+from annotate.release.lines import read_lines
+from annotate.schema import ChoiceLayer, FrameLayer, LinkLayer, MentionLayer, Schema, load_schema
+from annotate.schema.record_schema import SPLITS
+
+Record = dict[str, Any]
+Reason = Literal["schema", "adjudication", "new annotation", "text", "resolution"]
+Step = Literal["major", "minor", "patch"]
+VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
+NAMED = 20
+MOVED = 0.0005  # of a measure that is shown with three digits
+
+
+class LayerChange(Struct, frozen=True):
+    """Answers of one layer that changed for one reason: items, or answers to questions, in ``documents`` documents of both releases.
+
+    changed: an item at the same place with another type, attribute or argument; an answer with another value
+    """
+
+    layer: str
+    reason: Reason
+    documents: int
+    added: int
+    removed: int
+    changed: int
+
+
+class Moved(Struct, frozen=True):
+    """A document that is in another split."""
+
+    id: str
+    old: str
+    new: str
+
+
+class AgreementMove(Struct, frozen=True):
+    """A measure of agreement in both releases; None where it is undefined."""
+
+    layer: str
+    measure: str
+    old: float | None
+    new: float | None
+
+
+class Comparison(Struct, frozen=True):
+    """Two releases. Lists of documents are of ids, in order.
+
+    texts:    documents whose text is another; splits: those that moved, of which there may be none
+    withheld: documents whose labels one of the releases does not hold, so that nothing can be said of them
+    shape:    whether a key or type of the records that was there is another now, or gone
+    step:     what of the version number has to rise; at_least: the version that makes
+    """
+
+    old: str
+    new: str
+    old_version: str | None
+    new_version: str | None
+    added: list[str]
+    removed: list[str]
+    texts: list[str]
+    splits: list[Moved]
+    withheld: int
+    answers: list[LayerChange]
+    schema: tuple[str, str]
+    shape: bool
+    agreement: list[AgreementMove]
+    step: Step
+    at_least: str | None
+
+    @property
+    def high_enough(self) -> bool:
+        """Whether the newer release's version says as much as changed; True where it has none yet."""
+        if self.new_version is None or self.at_least is None:
+            return True
+        return _numbers(self.new_version) >= _numbers(self.at_least)
+
+
+class _Answers(NamedTuple):
+    """One document, by digests, so that a large release fits: layer → (place → content) of its items, and what its answers rest on."""
+
+    split: str
+    text: str
+    schema: str
+    annotators: bytes
+    adjudicated: bool
+    withheld: bool
+    layers: dict[str, Counter[tuple[bytes, bytes]]]
+
+
+def compare(old: Path, new: Path) -> Comparison:
+    """Raises BadInput where a folder is no release, or has a line that cannot be read."""
+    schemas = [_schema(folder) for folder in (old, new)]
+    before, after = (_documents(folder, schema) for folder, schema in zip((old, new), schemas, strict=True))
+    both = sorted(before.keys() & after.keys())
+    known = [name for name in both if not (before[name].withheld or after[name].withheld)]
+    answers = _changes(before, after, known)
+    added, removed = sorted(after.keys() - before.keys()), sorted(before.keys() - after.keys())
+    texts = [name for name in both if before[name].text != after[name].text]
+    splits = [Moved(name, before[name].split, after[name].split) for name in both if before[name].split != after[name].split]
+    shape = _breaks(_shape(old), _shape(new))
+    broken = removed or texts or splits or shape or answers
+    step: Step = "major" if broken else "minor" if added else "patch"
+    versions = [_version(folder) for folder in (old, new)]
+    agreement = _agreement(old, new)
+    differs = bool(broken or added or agreement)
+    return Comparison(
+        old=old.name,
+        new=new.name,
+        old_version=versions[0],
+        new_version=versions[1],
+        added=added,
+        removed=removed,
+        texts=texts,
+        splits=splits,
+        withheld=len(both) - len(known),
+        answers=answers,
+        schema=(schemas[0].id, schemas[1].id),
+        shape=shape,
+        agreement=agreement,
+        step=step,
+        at_least=_raised(versions[0], step) if versions[0] is not None and differs else versions[0],
+    )
+
+
+def as_markdown(found: Comparison) -> str:
+    """CHANGES.md."""
+    lines = [f"# Changes since {found.old_version or found.old}", "", _verdict(found), ""]
+    lines += [f"- Documents added: {_named(found.added)}", f"- Documents removed: {_named(found.removed)}"]
+    lines += [f"- Texts changed: {_named(found.texts)}"] if found.texts else []
+    moved = [f"{each.id} ({each.old} → {each.new})" for each in found.splits]
+    lines += [f"- Documents in another split: {_named(moved)}" if moved else "- Splits: unchanged; no document moved"]
+    lines += [
+        f"- Schema: {found.schema[0]} → {found.schema[1]}"
+        if found.schema[0] != found.schema[1]
+        else f"- Schema: {found.schema[0]}, unchanged"
+    ]
+    lines += ["- Records: a key or value that was there is another now, or gone"] if found.shape else []
+    lines += (
+        [f"- Withheld: the labels of {found.withheld} documents are not in both releases, so they are not compared"]
+        if found.withheld
+        else []
+    )
+    if found.answers:
+        lines += [
+            "",
+            "## Answers",
+            "",
+            "| layer | reason | documents | added | removed | changed |",
+            "| --- | --- | --- | --- | --- | --- |",
+        ]
+        lines += [f"| {a.layer} | {a.reason} | {a.documents} | {a.added} | {a.removed} | {a.changed} |" for a in found.answers]
+    else:
+        lines += ["- Answers: unchanged in the documents of both"]
+    if found.agreement:
+        lines += ["", "## Agreement", "", "| layer | measure | before | now |", "| --- | --- | --- | --- |"]
+        lines += [f"| {a.layer} | {a.measure} | {_number(a.old)} | {_number(a.new)} |" for a in found.agreement]
+    return "\n".join(lines) + "\n"
+
+
+def _verdict(found: Comparison) -> str:
+    why = {
+        "major": "What was there is changed or gone: what was measured on the older release cannot be compared.",
+        "minor": "Only additions: what was there holds.",
+        "patch": "No document and no answer is another.",
+    }[found.step]
+    return f"A {found.step} change. {why}" + (f" The version is {found.at_least} or higher." if found.at_least else "")
+
+
+def _named(names: list[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{len(names)} ({', '.join(names[:NAMED])}{more})" if names else "none"
+
+
+def _number(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.3f}"
+
+
+# ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _schema(folder: Path) -> Schema:
+    path = folder / "schema" / "schema.yaml"
+    if not path.is_file():
+        raise BadInput(f"{path}: no such file; name the folders of two releases")
+    return load_schema(path)
+
+
+def _documents(folder: Path, schema: Schema) -> dict[str, _Answers]:
+    said = _said(folder)
+    found: dict[str, _Answers] = {}
+    for split in SPLITS:
+        for record in _lines(folder / f"{split}.jsonl"):
+            provenance = record.get("provenance") or {}
+            found[record["id"]] = _Answers(
+                split=split,
+                text=record["text_sha256"],
+                schema=record["schema"],
+                annotators=_digest([sorted(provenance.get("annotators") or ()), said.get(record["id"], [])]),
+                adjudicated=_adjudicated(provenance),
+                withheld=provenance.get("resolution") == "withheld",
+                layers={layer.name: Counter(_items(schema, layer, record)) for layer in schema.layers},
+            )
+    return found
+
+
+def _said(folder: Path) -> dict[str, list[str]]:
+    """Document → digests of what each annotator said of it, in order."""
+    found: dict[str, list[str]] = {}
+    for record in _lines(folder / "annotations.jsonl"):
+        found.setdefault(record["article"], []).append(_digest({key: record[key] for key in record if key != "schema"}).hex())
+    return {name: sorted(own) for name, own in found.items()}
+
+
+def _lines(path: Path) -> Iterator[Record]:
+    if not path.is_file():
+        raise BadInput(f"{path}: no such file; name the folders of two releases")
+    for _, record in read_lines(path):
+        if isinstance(record, Problem):
+            raise BadInput(f"{path.parent}/{record}; `annotate verify` says what else is wrong with the release")
+        yield record
+
+
+def _adjudicated(provenance: Mapping[str, Any]) -> bool:
+    return provenance.get("adjudicator") is not None or any(each.get("how") == "adjudicated" for each in provenance.get("decisions") or ())
+
+
+def _items(schema: Schema, layer: MentionLayer | FrameLayer | LinkLayer | ChoiceLayer, record: Record) -> Iterator[tuple[bytes, bytes]]:
+    """(place, content) of each answer of a layer, in neither of which an id stands."""
+    if isinstance(layer, ChoiceLayer):
+        yield from ((_digest(each["name"]), _digest(each["value"])) for each in record[layer.name] if each["value"] is not None)
+        return
+    places = {item["id"]: _place(name, item) for name in schema.span_layers for item in record[name]}
+    if isinstance(layer, LinkLayer):
+        for item in record[layer.between]:
+            joined = sorted(places[other] for other in item[layer.name])
+            yield from [(_digest(places[item["id"]]), _digest(joined))] if joined else []
+        return
+    for item in record[layer.name]:
+        content = [item["type"], item.get("entity"), item.get("attributes")]
+        content.append(sorted([each["role"], places[each["ref"]]] for each in item.get("arguments") or ()))
+        yield _digest(places[item["id"]][:3]), _digest(content)
+
+
+def _place(layer: str, item: Record) -> list[Any]:
+    return [layer, item["start"], item["end"], item["type"]]
+
+
+def _digest(value: Any) -> bytes:
+    return blake2b(json.dumps(value, sort_keys=True, ensure_ascii=True).encode(), digest_size=12).digest()
+
+
+# ── Comparing ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _changes(before: Mapping[str, _Answers], after: Mapping[str, _Answers], both: list[str]) -> list[LayerChange]:
+    counts: dict[tuple[str, Reason], Counter[str]] = {}
+    for name in both:
+        old, new = before[name], after[name]
+        reason = _reason(old, new)
+        for layer in dict.fromkeys([*old.layers, *new.layers]):
+            mine, theirs = old.layers.get(layer, Counter()), new.layers.get(layer, Counter())
+            if mine != theirs:
+                gone, come = (
+                    Counter(place for place, _ in (mine - theirs).elements()),
+                    Counter(place for place, _ in (theirs - mine).elements()),
+                )
+                changed = (gone & come).total()
+                found = {"documents": 1, "changed": changed, "removed": gone.total() - changed, "added": come.total() - changed}
+                counts.setdefault((layer, reason), Counter()).update(found)
+    return [
+        LayerChange(layer, reason, each["documents"], each["added"], each["removed"], each["changed"])
+        for (layer, reason), each in sorted(counts.items())
+    ]
+
+
+def _reason(old: _Answers, new: _Answers) -> Reason:
+    """Why a document's answers may differ; where several may be, the one that reaches furthest."""
+    if old.schema != new.schema:
+        return "schema"
+    if old.text != new.text:
+        return "text"
+    if new.adjudicated and not old.adjudicated:
+        return "adjudication"
+    return "new annotation" if old.annotators != new.annotators else "adjudication" if new.adjudicated else "resolution"
+
+
+def _shape(folder: Path) -> Any:
+    path = folder / "schema" / "record.schema.json"
+    return json.loads(path.read_bytes()) if path.is_file() else None
+
+
+def _breaks(old: Any, new: Any) -> bool:
+    """Whether what the older JSON Schema describes is described otherwise, or no more, by the newer; what is new breaks nothing."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return any(key not in new or _breaks(value, new[key]) for key, value in old.items() if key not in ("title", "const", "required"))
+    if isinstance(old, list) and isinstance(new, list):
+        return any(each not in new for each in old)
+    return bool(old != new)
+
+
+def _agreement(old: Path, new: Path) -> list[AgreementMove]:
+    """The numbers of whole layers that moved, or that one of the two has alone."""
+    before, after = _results(old), _results(new)
+    return [
+        AgreementMove(*key, before.get(key), after.get(key))
+        for key in dict.fromkeys([*before, *after])
+        if (was := before.get(key)) != (now := after.get(key)) and (was is None or now is None or abs(was - now) >= MOVED)
+    ]
+
+
+def _results(folder: Path) -> dict[tuple[str, str], float | None]:
+    """(layer, measure) → value, of the part of the labelling that was begun last."""
+    path = folder / "agreement.json"
+    try:
+        results = msgspec.json.decode(path.read_bytes())["results"] if path.is_file() else []
+        return {(each["layer"], each["measure"]): each["value"] for each in results}
+    except (ValueError, KeyError, TypeError):
+        raise BadInput(f"{path}: no agreement file; `annotate verify` says what is wrong with the release") from None
+
+
+def _version(folder: Path) -> str | None:
+    """Of release.json, else of the folder's name."""
+    try:
+        return str(msgspec.json.decode((folder / "release.json").read_bytes())["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        found = VERSION.search(folder.name)
+        return found[0] if found else None
+
+
+def _raised(version: str, step: Step) -> str:
+    major, minor, patch = _numbers(version)
+    if step == "major":
+        return f"{major + 1}.0.0"
+    return f"{major}.{minor + 1}.0" if step == "minor" else f"{major}.{minor}.{patch + 1}"
+
+
+def _numbers(version: str) -> tuple[int, int, int]:
+    found = VERSION.match(version)
+    if found is None:
+        raise BadInput(f"version {version!r} is not of the form 1.0.0")
+    return int(found[1]), int(found[2]), int(found[3])
