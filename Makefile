@@ -12,7 +12,7 @@ help: ## List the targets
 	@echo "  make STEP       Run a step of the pipeline: $(STEPS); words for it in ARGS=\"…\""
 
 # The pipeline's steps are the command's own: `make ingest ARGS="articles/"` is `annotate ingest articles/`.
-STEPS = init sample ingest import stories split studio push pull agree adjudicate gold export verify rehydrate convert compare score baseline schema
+STEPS = init sample ingest import stories split studio push pull agree discuss adjudicate gold trace export verify rehydrate convert compare score baseline schema
 .PHONY: $(STEPS)
 $(STEPS): .venv/ready .venv-server/ready
 	$(ANNOTATE) $@ $(ARGS)

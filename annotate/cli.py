@@ -25,31 +25,24 @@ PIPELINE = (
     "schema",
     "sample",
     "ingest",
-<<<<<<< HEAD
     "import",
-=======
->>>>>>> splits
     "stories",
     "split",
     "studio",
     "push",
     "pull",
     "agree",
-<<<<<<< HEAD
+    "discuss",
     "adjudicate",
     "gold",
+    "trace",
     "export",
     "verify",
     "rehydrate",
     "convert",
-=======
-    "gold",
-    "export",
-    "verify",
     "compare",
     "score",
     "baseline",
->>>>>>> splits
     "demo",
 )
 
@@ -83,11 +76,8 @@ Result = TypeVar("Result")
 EXTRAS = {
     "studio": {"httpx", "label_studio_sdk", "psutil", "tenacity"},
     "corpus": {"pyarrow", "trafilatura", "htmldate"},
-<<<<<<< HEAD
     "formats": {"spacy"},
-=======
     "baseline": {"sklearn"},
->>>>>>> splits
 }
 
 WorkspaceOption = Annotated[
@@ -431,14 +421,57 @@ app.add_typer(adjudicate_app, name="adjudicate")
 
 
 @app.command()
-def gold(workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
+def gold(
+    gate: Annotated[
+        bool, typer.Option("--gate", help="List what splits lack of their gates. Exit code 1 when they lack anything.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
     """Resolve several annotations of an article to one answer.
 
-    Example: annotate gold
+    Example: annotate gold --gate
     """
     from annotate.steps import gold as step
 
-    _print(step.run(_workspace(workspace)), step.show, json)
+    done = step.run(_workspace(workspace))
+    _print(done, step.show_gate if gate else step.show, json)
+    if gate and done.short:
+        raise typer.Exit(1)
+
+
+@app.command()
+def trace(
+    article: Annotated[str, typer.Argument(help="An article's id.")],
+    answer: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="A gold item's id, or a question; all of them when not given.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print how a gold answer came about: who said what, who decided, and the annotations in Label Studio it goes back to.
+
+    Example: annotate trace velmora-1 events-3
+    """
+    from annotate.steps import trace as step
+
+    _print(step.run(_workspace(workspace), article, answer), step.show, json)
+
+
+@app.command()
+def discuss(
+    path: Annotated[Path, typer.Argument(help="The page: .md or .html.")] = Path("discuss.md"),
+    examples: Annotated[int, typer.Option(min=0, help="Examples of each class of disagreement.")] = 3,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Write a page for the annotators' next meeting: what they disagree on, and why, by section of the guidelines.
+
+    Example: annotate discuss meeting.html
+    """
+    from annotate.steps import discuss as step
+
+    _print(step.run(_workspace(workspace), path, examples), step.show, json)
 
 
 @app.command()
@@ -497,7 +530,6 @@ def verify(
 
 
 @app.command()
-<<<<<<< HEAD
 def convert(
     folder: Annotated[Path, typer.Argument(help="The folder of a release.")],
     formats: Annotated[str, typer.Option("--format", help="Any of parquet, bio, brat, textee, dygie, spacy, separated by commas.")],
@@ -512,7 +544,9 @@ def convert(
     from annotate.steps import convert as step
 
     _print(step.run(folder, formats_of(formats), out), step.show, json)
-=======
+
+
+@app.command()
 def compare(
     old: Annotated[Path, typer.Argument(help="The folder of the older release.")],
     new: Annotated[Path, typer.Argument(help="The folder of the newer one.")],
@@ -568,7 +602,6 @@ def baseline(
     from annotate.steps import baseline as step
 
     _print(step.run(folder, out=out, labels=gold, how=Intervals(seed=seed)), step.show, json)
->>>>>>> splits
 
 
 @schema_app.command("check")

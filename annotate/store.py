@@ -75,6 +75,19 @@ class Changes(NamedTuple):
     unchanged: int
 
 
+class Version(NamedTuple):
+    """One version of an annotation as a pull (at that time) found it. body: None where it was deleted."""
+
+    at: str
+    url: str
+    project: int
+    purpose: str
+    task: int
+    annotation: int
+    schema: str
+    body: bytes | None
+
+
 class Store:
     """The open store of a workspace. Use it as a context manager."""
 
@@ -295,6 +308,16 @@ class Store:
     def last_version(self) -> int:
         """The number of the newest version of any annotation; 0 when there is none."""
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM versions").fetchone()[0])
+
+    def history(self, article: str) -> Iterator[Version]:
+        """Every version of every annotation of an article, oldest first."""
+        query = """
+            SELECT pulls.at, sources.url, sources.project, sources.purpose, v.task, v.annotation, v.schema, blobs.body
+            FROM versions AS v JOIN pulls ON pulls.id = v.pull JOIN sources ON sources.id = v.source
+            LEFT JOIN blobs ON blobs.digest = v.digest
+            WHERE v.article = ? ORDER BY v.id
+        """
+        return (Version(*row) for row in self._db.execute(query, (article,)))
 
     # Adjudication
 

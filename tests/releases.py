@@ -8,15 +8,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from annotate.demo.corpus import labellings
 from annotate.records import Answer, Argument, Article, Frame, Labelling, Link, Mention, Pulled
 from annotate.schema import load_schema
 from annotate.steps import export, gold, ingest, init, split
+from annotate.steps.adjudicate import wanted_sheets
+from annotate.steps.stored import articles_by_id, stored_decisions
 from annotate.store import Store
 from annotate.studio.results import page_of, write_results
 from annotate.workspace import Workspace, find_workspace
+from tests.adjudicating import decide
 
 SPLITS = ("train", "dev", "test")
+SERVER = "http://127.0.0.1:9"
+ADJUDICATOR = "salma.wadi@adjudicator.example"
 ANNOTATORS = {"first": "nadira.tawil@annotator.example", "second": "omran.dahesh@annotator.example"}
 QUESTIONS = ("genre", "author_on_sanctions", "author_on_military_action", "author_on_diplomacy")
 TEXT = "2025-03-04\nVelmora sent ships to Sadra on 2025-03-04.\nThey sailed at dawn 👩‍🚀. Karsenia condemned the sailing, says {}."
@@ -35,7 +42,7 @@ def new_workspace(folder: Path, articles: Path, **environment: str) -> Workspace
 
 
 def annotate(workspace: Workspace, label: Label, *, backwards: bool = False) -> None:
-    """Both annotators submit every article, as a pull would bring it; then gold."""
+    """Both annotators submit every article, as a pull would bring it; an adjudicator decides on the test split; then gold."""
     page = page_of(load_schema(workspace.schema_path))
     with Store(workspace.store_path) as store:
         store.set_meta("salt", "salt")
@@ -51,8 +58,33 @@ def annotate(workspace: Workspace, label: Label, *, backwards: bool = False) -> 
                 "result": write_results(page, article, label(article, who)),
             }
             pulled.append(Pulled(number, number, article.id, article.sha256, json.dumps(body).encode()))
-        store.record_pull("http://127.0.0.1:9", 1, "event-stance@1.0.0", "2025-01-02T00:00:00Z", pulled, complete=True)
+        store.record_pull(SERVER, 1, "event-stance@1.0.0", "2025-01-02T00:00:00Z", pulled, complete=True)
+    adjudicate(workspace)
     gold.run(workspace)
+
+
+def adjudicate(workspace: Workspace) -> None:
+    """An adjudicator takes what the first annotator said of everything that is disputed in the test split, as a pull would bring it."""
+    schema = load_schema(workspace.schema_path)
+    with Store(workspace.store_path) as store:
+        articles, splits = articles_by_id(store), store.splits()
+        sheets = [each for each in wanted_sheets(store, schema, workspace.settings, []) if splits[each.article][0] == "test"]
+        store.put_sheets((each.article, each.round, each.basis, msgspec.json.encode(each)) for each in sheets)
+        store.put_rounds(SERVER, 2, {number: each.round for number, each in enumerate(sheets, 1)})
+        pulled = []
+        for number, sheet in enumerate(sheets, 1):
+            article = articles[sheet.article]
+            body = {
+                "id": number,
+                "completed_by": {"id": 9, "email": ADJUDICATOR},
+                "was_cancelled": False,
+                "created_at": "2025-01-03T00:00:00Z",
+                "updated_at": "2025-01-03T00:00:00Z",
+                "result": decide(sheet, ANNOTATORS["first"], reason="truly ambiguous", article=article),
+            }
+            pulled.append(Pulled(number, number, article.id, article.sha256, json.dumps(body).encode()))
+        store.record_pull(SERVER, 2, schema.id, "2025-01-04T00:00:00Z", pulled, complete=True, purpose="adjudication")
+        assert stored_decisions(store, schema).problems == []
 
 
 @functools.cache

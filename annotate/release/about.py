@@ -96,7 +96,12 @@ class About(Struct, frozen=True):
 
     @property
     def folder_name(self) -> str:
-        return f"{self.name}-{self.version}" if self.text else f"{self.name}-{self.version}-no-text"
+        return folder_name(self.name, self.version, text=self.text)
+
+
+def folder_name(name: str, version: str, *, text: bool) -> str:
+    """What a release's folder is called."""
+    return f"{name}-{version}" if text else f"{name}-{version}-no-text"
 
 
 class FileSum(Struct, frozen=True):

@@ -20,20 +20,23 @@ from annotate.corpus.manifest import Manifest
 from annotate.corpus.sentences import sentences
 from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.records import Article, Gold, Kept, Labelling
-from annotate.release.about import Counted, Drawn, Told
+from annotate.release.about import About, Counted, Drawn, Told, folder_name
+from annotate.release.compare import as_markdown, compare
 from annotate.release.documents import Document, Wanted
 from annotate.release.formats import write_formats
 from annotate.release.records import annotation_record, gold_record, pseudonym
-from annotate.release.write import Content, pretty, write_release
+from annotate.release.write import CHANGES, Content, pretty, write_release
 from annotate.schema import Schema, load_schema
 from annotate.schema.build import generated
 from annotate.schema.record_schema import SPLITS
+from annotate.steps.gold import require_gates
 from annotate.steps.leakage import CERTIFICATE, article_document, certify
 from annotate.steps.stored import first_labellings, require_fresh_gold
 from annotate.store import Store
 from annotate.studio.labellings import read_labellings
 from annotate.workspace import Workspace
 
+VERSION = r"[0-9]+\.[0-9]+\.[0-9]+"
 CARD = "card.md"  # of the workspace: the researcher's own words, which every release's card ends with
 SAMPLES = "samples"
 WHOLE = Wanted()
@@ -64,9 +67,10 @@ class Ready(NamedTuple):
 def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Sequence[str] = ()) -> Exported:
     """Write a release of the gold in the store, or verify the one of this version that is there. ``formats``: to write it in, besides.
 
-    Raises BadInput when articles lack a split or rights, or when there is no gold, or one of other annotations than those in the store.
+    Raises Unmet when articles are short of their split's gate. Raises BadInput when articles lack a split or rights, or when there is no
+    gold, or one of other annotations than those in the store.
     """
-    if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", version):
+    if not re.fullmatch(VERSION, version):
         raise UsageProblem(f"version {version!r} is not of the form 1.0.0")
     if unknown := [each for each in wanted.withhold if each not in SPLITS]:
         raise UsageProblem(f"--withhold {','.join(unknown)}: name some of {', '.join(SPLITS)}")
@@ -75,9 +79,12 @@ def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Seq
     schema = load_schema(workspace.schema_path)
     with Store(workspace.store_path) as store:
         require_fresh_gold(store, workspace, schema)
+        require_gates((msgspec.json.decode(body, type=Gold) for _, body in store.gold()), store.splits(), workspace.settings.gold)
         ready = _ready(store, workspace, text=wanted.text)
         content = _content(store, workspace, schema, version, ready)
-        written = write_release(content, workspace.exports, wanted, lambda folder, _: _converted(folder, formats))
+        written = write_release(
+            content, workspace.exports, wanted, lambda folder, about: _finish(folder, about, workspace.exports, formats)
+        )
     if lacking := [name for name in formats if not (written.folder / "formats" / name).is_dir()]:
         raise Unmet(
             f"{written.folder} is there, the same but without {', '.join(lacking)}; a release never changes: "
@@ -87,9 +94,25 @@ def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Seq
     return Exported(str(written.folder), counts.documents, counts.annotations, written.new, str(written.labels) if written.labels else None)
 
 
-def _converted(folder: Path, formats: Sequence[str]) -> None:
+def _finish(folder: Path, about: About, exports: Path, formats: Sequence[str]) -> None:
+    """What is made from the other files: other formats, and what changed since the release before."""
     if formats:
         write_formats(folder, formats)
+    if (before := _before(exports, about)) is not None:
+        (folder / CHANGES).write_text(as_markdown(compare(before, folder)), encoding="utf-8", newline="\n")
+
+
+def _before(exports: Path, about: About) -> Path | None:
+    """The release of the next lower version, of the same kind."""
+    numbers = _numbers(about.version)
+    found = re.compile(re.escape(folder_name(about.name, "VERSION", text=about.text)).replace("VERSION", VERSION))
+    lower = [(version, path) for path in exports.iterdir() if found.fullmatch(path.name) and (version := _numbers(path.name)) < numbers]
+    return max(lower)[1] if lower else None
+
+
+def _numbers(name: str) -> tuple[int, ...]:
+    """The numbers of the version that a name holds."""
+    return tuple(map(int, re.findall(VERSION, name)[-1].split(".")))
 
 
 def _content(store: Store, workspace: Workspace, schema: Schema, version: str, ready: Ready) -> Content:
