@@ -93,6 +93,7 @@ def content(schema: Schema, count: int) -> Content:
         results=[],
         extra=files | {"schema/schema.yaml": SCHEMA.read_bytes(), "splits.lock.json": pretty(lock)},
         left_out=[],
+        gates=[],
         resolved="majority",
         drawn=[],
         told=Told(),

@@ -15,7 +15,7 @@ from annotate.records import Answer, Argument, Article, Frame, Labelling, Link, 
 from annotate.schema import load_schema
 from annotate.steps import export, gold, ingest, init, split
 from annotate.steps.adjudicate import wanted_sheets
-from annotate.steps.stored import articles_by_id, stored_decisions
+from annotate.steps.stored import articles_by_id, stored_decisions, stored_sheets
 from annotate.store import Store
 from annotate.studio.results import page_of, write_results
 from annotate.workspace import Workspace, find_workspace
@@ -68,8 +68,12 @@ def adjudicate(workspace: Workspace) -> None:
     schema = load_schema(workspace.schema_path)
     with Store(workspace.store_path) as store:
         articles, splits = articles_by_id(store), store.splits()
-        sheets = [each for each in wanted_sheets(store, schema, workspace.settings, []) if splits[each.article][0] == "test"]
-        store.put_sheets((each.article, each.round, each.basis, msgspec.json.encode(each)) for each in sheets)
+        wanted = wanted_sheets(store, schema, workspace.settings, stored_sheets(store))
+        sheets = [each for each in wanted if splits.get(each.article, ("",))[0] == "test"]
+        known = {(each.article, each.round) for each in stored_sheets(store)}
+        store.put_sheets(
+            (each.article, each.round, each.basis, msgspec.json.encode(each)) for each in sheets if (each.article, each.round) not in known
+        )
         store.put_rounds(SERVER, 2, {number: each.round for number, each in enumerate(sheets, 1)})
         pulled = []
         for number, sheet in enumerate(sheets, 1):

@@ -74,7 +74,7 @@ def test_the_folder_holds_what_the_design_says(release: Path) -> None:
         *(f"schema/{name}" for name in ("schema.yaml", "record.schema.json", "annotation.schema.json", "label-studio.xml")),
         *("schema/guidelines.ar.md", "schema/guidelines.en.md"),
     }
-    assert [len(records(release / f"{name}.jsonl")) for name in SPLITS] == [20, 3, 5]
+    assert [len(records(release / f"{name}.jsonl")) for name in SPLITS] == [19, 3, 6]
     assert len(records(release / "annotations.jsonl")) == 56
 
 
@@ -156,7 +156,7 @@ def test_the_card_declares_every_feature(release: Path) -> None:
     front, _, body = (release / "README.md").read_text("utf-8").removeprefix("---\n").partition("\n---\n")
     declared = {info["config_name"]: [feature["name"] for feature in info["features"]] for info in yaml.safe_load(front)["dataset_info"]}
     assert declared == {"gold": list(gold_of(release)[0]), "annotations": list(records(release / "annotations.jsonl")[0])}
-    assert "28 documents (train 20, dev 3, test 5)" in body
+    assert "28 documents (train 19, dev 3, test 6)" in body
 
 
 def test_one_document_as_a_consumer_reads_it(small: Path) -> None:
@@ -205,14 +205,18 @@ def test_one_document_as_a_consumer_reads_it(small: Path) -> None:
         {"role": "actor", "ref": "mentions-4", "kind": "mentions"},
         {"role": "cause", "ref": "events-1", "kind": "events"},
     ]
-    assert record["stances"][0]["attributes"] == {"strength": None}
+    assert record["stances"][0]["attributes"] == {"strength": "verbal"}
     assert record["document"][:2] == [
-        {"name": "genre", "value": None, "distribution": [{"value": "news", "p": 0.5}, {"value": "opinion", "p": 0.5}]},
-        {"name": "author_on_sanctions", "value": "absent", "distribution": [{"value": "absent", "p": 1.0}]},
+        {
+            "name": "genre",
+            "value": "news",
+            "distribution": [{"value": "news", "p": 0.5, "posterior": None}, {"value": "opinion", "p": 0.5, "posterior": None}],
+        },
+        {"name": "author_on_sanctions", "value": "absent", "distribution": [{"value": "absent", "p": 1.0, "posterior": None}]},
     ]
     assert {(each["decision"], each["how"]) for each in record["provenance"]["decisions"]} == {
-        ("attribute strength", "tie"),
-        ("answer genre", "tie"),
+        ("attribute strength", "adjudicated"),
+        ("answer genre", "adjudicated"),
     }
 
 
@@ -331,12 +335,12 @@ def test_gold_of_a_text_that_was_replaced(tmp_path: Path) -> None:
     workspace = new_workspace(tmp_path / "work", write_articles(tmp_path / "articles.jsonl"))
     annotate(workspace, label_all)
     changed = tmp_path / "changed.jsonl"
-    changed.write_text(json.dumps({"id": "v-5", "text": "Corrected. " + TEXT, "rights": "CC0-1.0"}))
-    assert ingest.run(workspace, [str(changed)], replace=True).replaced == ["v-5"]
-    with pytest.raises(BadInput, match=r"the gold of 1 articles is older .*\(v-5 …\); run `annotate gold`"):
+    changed.write_text(json.dumps({"id": "v-7", "text": "Corrected. " + TEXT, "rights": "CC0-1.0"}))
+    assert ingest.run(workspace, [str(changed)], replace=True).replaced == ["v-7"]
+    with pytest.raises(BadInput, match=r"the gold of 1 articles is older .*\(v-7 …\); run `annotate gold`"):
         export.run(workspace, "1.0.0")
     gold.run(workspace)
-    assert "v-5" not in {record["id"] for record in gold_of(Path(export.run(workspace, "1.0.0").folder))}
+    assert "v-7" not in {record["id"] for record in gold_of(Path(export.run(workspace, "1.0.0").folder))}
 
 
 def test_an_article_that_cannot_be_annotated_stays_out(tmp_path: Path) -> None:
@@ -410,7 +414,7 @@ def assert_loads(datasets: ModuleType, folder: Path, cache: Path) -> dict[str, i
 
 
 def test_datasets_gives_back_what_was_written(datasets: ModuleType, release: Path, tmp_path: Path) -> None:
-    assert assert_loads(datasets, release, tmp_path) == {"train": 20, "dev": 3, "test": 5, "annotations": 56}
+    assert assert_loads(datasets, release, tmp_path) == {"train": 19, "dev": 3, "test": 6, "annotations": 56}
 
 
 @pytest.mark.parametrize(

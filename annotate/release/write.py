@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from annotate.agreement.results import Result
 from annotate.errors import Unmet
-from annotate.release.about import ABOUT, FORMAT, About, Counted, Counts, Drawn, FileSum, Told, folder_name
+from annotate.release.about import ABOUT, FORMAT, About, Counted, Counts, Drawn, FileSum, Gate, Told, folder_name
 from annotate.release.card import card
 from annotate.release.croissant import File, croissant
 from annotate.release.documents import NAMES, Document, Wanted, write_documents
@@ -45,6 +45,7 @@ class Content(Struct, frozen=True):
     results: list[Result]
     extra: dict[str, bytes]
     left_out: list[Counted]
+    gates: list[Gate]
     resolved: str
     drawn: list[Drawn]
     told: Told
@@ -175,6 +176,7 @@ def _about(content: Content, wanted: Wanted, counts: Counts, with_text: list[Fil
         withheld=[*content.withheld, *wanted.withhold],
         counts=counts,
         left_out=content.left_out,
+        gates=content.gates,
         resolved=content.resolved,
         drawn=content.drawn,
         told=content.told,

@@ -19,8 +19,9 @@ from annotate.agreement.results import Result
 from annotate.corpus.manifest import Manifest
 from annotate.corpus.sentences import sentences
 from annotate.errors import BadInput, Unmet, UsageProblem
+from annotate.gold.gates import ALWAYS
 from annotate.records import Article, Gold, Kept, Labelling
-from annotate.release.about import About, Counted, Drawn, Told, folder_name
+from annotate.release.about import About, Counted, Drawn, Gate, Told, folder_name
 from annotate.release.compare import as_markdown, compare
 from annotate.release.documents import Document, Wanted
 from annotate.release.formats import write_formats
@@ -79,8 +80,8 @@ def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Seq
     schema = load_schema(workspace.schema_path)
     with Store(workspace.store_path) as store:
         require_fresh_gold(store, workspace, schema)
-        require_gates((msgspec.json.decode(body, type=Gold) for _, body in store.gold()), store.splits(), workspace.settings.gold)
         ready = _ready(store, workspace, text=wanted.text)
+        require_gates((msgspec.json.decode(body, type=Gold) for _, body in store.gold()), store.splits(), workspace.settings.gold)
         content = _content(store, workspace, schema, version, ready)
         written = write_release(
             content, workspace.exports, wanted, lambda folder, about: _finish(folder, about, workspace.exports, formats)
@@ -134,6 +135,7 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
             CERTIFICATE: pretty(certify(article_document(each, ready.articles[each.id]) for each in _released(store, ready.articles))),
         },
         left_out=ready.left_out,
+        gates=[Gate(split, gate.annotators, gate.adjudicated) for split, gate in (ALWAYS | workspace.settings.gold.gates).items()],
         resolved=workspace.settings.gold.strategy,
         drawn=[_drawn(name, body) for name, body in manifests.items()],
         told=Told(settings.annotators, settings.training, settings.gaps, _words(workspace)),
