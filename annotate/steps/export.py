@@ -32,7 +32,7 @@ from annotate.schema.build import generated
 from annotate.schema.record_schema import SPLITS
 from annotate.steps.gold import require_gates
 from annotate.steps.leakage import CERTIFICATE, article_document, certify
-from annotate.steps.stored import first_labellings, require_fresh_gold
+from annotate.steps.stored import first_labellings, require_fresh_gold, stored_adjudications
 from annotate.store import Store
 from annotate.studio.labellings import read_labellings
 from annotate.workspace import Workspace
@@ -119,6 +119,7 @@ def _numbers(name: str) -> tuple[int, ...]:
 def _content(store: Store, workspace: Workspace, schema: Schema, version: str, ready: Ready) -> Content:
     settings, salt = workspace.settings.export, store.meta("salt")
     schema_files = {"schema.yaml": workspace.schema_path.read_text("utf-8"), **generated(schema)}
+    independent = first_labellings(store, schema).labellings
     manifests = {path.name: path.read_bytes() for path in sorted((workspace.folder / SAMPLES).glob("*.json"))}
     return Content(
         name=workspace.name,
@@ -127,7 +128,7 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         tool=f"annotate {__version__}",
         schema=schema,
         documents=_documents(store, schema, ready.articles, settings.rights, salt),
-        results=_agreement(store, workspace, schema, ready, salt),
+        results=_agreement(store, workspace, independent, ready, salt),
         extra={
             **{f"schema/{name}": text.encode() for name, text in schema_files.items()},
             **{f"{SAMPLES}/{name}": body for name, body in manifests.items()},
@@ -139,7 +140,7 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         resolved=workspace.settings.gold.strategy,
         drawn=[_drawn(name, body) for name, body in manifests.items()],
         told=Told(settings.annotators, settings.training, settings.gaps, _words(workspace)),
-        names=[name for email in store.people().values() for name in _names(email)],
+        names=[name for who in _people(store, schema, independent) for name in _names(who)],
     )
 
 
@@ -214,10 +215,17 @@ class _Texts(Mapping[str, str]):
         return len(self._names)
 
 
-def _agreement(store: Store, workspace: Workspace, schema: Schema, ready: Ready, salt: str) -> list[Result]:
+def _people(store: Store, schema: Schema, independent: Sequence[Labelling]) -> set[str]:
+    """Everybody who is known to have to do with the labelling."""
+    adjudicators = {each.adjudicator for each in stored_adjudications(store, schema)}
+    return {each.annotator for each in independent} | adjudicators | set(store.people().values())
+
+
+def _agreement(store: Store, workspace: Workspace, independent: Sequence[Labelling], ready: Ready, salt: str) -> list[Result]:
     """Of what each annotator first submitted of the articles that are released, under pseudonyms."""
-    independent = [each for each in first_labellings(store, schema).labellings if each.article in ready.articles]
-    named = [structs.replace(each, annotator=pseudonym(salt, each.annotator)) for each in independent]
+    released = [each for each in independent if each.article in ready.articles]
+    named = [structs.replace(each, annotator=pseudonym(salt, each.annotator)) for each in released]
+    schema = load_schema(workspace.schema_path)
     how = Intervals(stories=ready.stories)
     return measure_parts(schema, parts_of(named, workspace.settings.agreement.phases), texts=_Texts(store, ready.articles), how=how)
 
