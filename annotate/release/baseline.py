@@ -142,7 +142,8 @@ def _token_features(words: _Words) -> list[dict[str, Any]]:
 
 
 def _runs(words: _Words, tags: Sequence[str]) -> Iterator[tuple[int, int, str]]:
-    """The spans that tags make; an I- without its B- begins one."""
+    """The spans that tags make; an I- without its B- begins one. No tag at all is O."""
+    tags = [tag or OUTSIDE for tag in tags]
     start: int | None = None
     for n, tag in enumerate([*tags, OUTSIDE]):
         before = tags[n - 1] if n else OUTSIDE
@@ -163,7 +164,7 @@ def _typed(layer: SpanLayer, train: Gold, test: Gold) -> dict[str, list[tuple[in
     types = model.predict([_span_features(test.texts[name], item) for name, item in asked])
     found: dict[str, list[tuple[int, int, str]]] = {}
     for (name, item), kind in zip(asked, types, strict=True):
-        found.setdefault(name, []).append((item.start, item.end, kind or item.type))
+        found.setdefault(name, []).extend([(item.start, item.end, kind)] if kind else [])
     return found
 
 
@@ -235,7 +236,7 @@ class _Model:
 
     def __init__(self, features: Sequence[Mapping[str, Any]], values: Sequence[str]) -> None:
         from sklearn.feature_extraction import DictVectorizer  # type: ignore[import-untyped]
-        from sklearn.svm import LinearSVC  # type: ignore[import-untyped]
+        from sklearn.svm import LinearSVC
 
         self._only = values[0] if len(set(values)) == 1 else ""
         self._learnt = len(set(values)) > 1

@@ -209,18 +209,28 @@ def _documents(folder: Path, schema: Schema) -> dict[str, _Answers]:
     said = _said(folder)
     found: dict[str, _Answers] = {}
     for split in SPLITS:
-        for record in _lines(folder / f"{split}.jsonl"):
-            provenance = record.get("provenance") or {}
-            found[record["id"]] = _Answers(
-                split=split,
-                text=record["text_sha256"],
-                schema=record["schema"],
-                annotators=_digest([sorted(provenance.get("annotators") or ()), said.get(record["id"], [])]),
-                adjudicated=_adjudicated(provenance),
-                withheld=provenance.get("resolution") == "withheld",
-                layers={layer.name: Counter(_items(schema, layer, record)) for layer in schema.layers},
-            )
+        path = folder / f"{split}.jsonl"
+        for number, record in enumerate(_lines(path), 1):
+            try:
+                found[record["id"]] = _document(schema, split, record, said.get(record["id"], []))
+            except (KeyError, TypeError) as error:
+                raise BadInput(
+                    f"{path}:{number}: no record of this release ({error!r}); `annotate verify` says what is wrong with it"
+                ) from None
     return found
+
+
+def _document(schema: Schema, split: str, record: Record, said: list[str]) -> _Answers:
+    provenance = record.get("provenance") or {}
+    return _Answers(
+        split=split,
+        text=record["text_sha256"],
+        schema=record["schema"],
+        annotators=_digest([sorted(provenance.get("annotators") or ()), said]),
+        adjudicated=_adjudicated(provenance),
+        withheld=provenance.get("resolution") == "withheld",
+        layers={layer.name: Counter(_items(schema, layer, record)) for layer in schema.layers},
+    )
 
 
 def _said(folder: Path) -> dict[str, list[str]]:
@@ -252,12 +262,12 @@ def _items(schema: Schema, layer: MentionLayer | FrameLayer | LinkLayer | Choice
     places = {item["id"]: _place(name, item) for name in schema.span_layers for item in record[name]}
     if isinstance(layer, LinkLayer):
         for item in record[layer.between]:
-            joined = sorted(places[other] for other in item[layer.name])
+            joined = sorted(places.get(other, []) for other in item[layer.name])
             yield from [(_digest(places[item["id"]]), _digest(joined))] if joined else []
         return
     for item in record[layer.name]:
         content = [item["type"], item.get("entity"), item.get("attributes")]
-        content.append(sorted([each["role"], places[each["ref"]]] for each in item.get("arguments") or ()))
+        content.append(sorted([each["role"], places.get(each["ref"], [])] for each in item.get("arguments") or ()))
         yield _digest(places[item["id"]][:3]), _digest(content)
 
 

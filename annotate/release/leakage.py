@@ -5,8 +5,8 @@ two reports of different events may quote the same old speech. They are counted 
 can judge.
 
 Near-duplicates are judged as ``annotate.corpus.duplicates`` judges them: by the Jaccard coefficient and the containment of the bodies' word
-3-grams. Every pair of splits is compared through the 3-grams that stand in two splits, not through sketches of them; only 3-grams of more
-than ``COMMON`` documents find no pair by themselves, though they count once a pair is found.
+3-grams. All that stand in two splits are compared, not sketches of them; where more than ``COMMON`` documents of a split have a
+3-gram in common, these are found by the first of them, so that of so many copies not every pair is counted.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from annotate.errors import Problem
 
 Hashes = NDArray[np.uint64]
 
-COMMON = 300  # documents
+COMMON = 150  # documents of one split
 ROWS = 500  # documents compared with all others at a time
 LOOK = 0.1  # of the smaller document's 3-grams are shared by a pair whose coefficients are worth computing
 CLOSEST = 5  # pairs named a check
@@ -247,19 +247,28 @@ def _crossing(keys: Sequence[Hashes], homes: Sequence[str]) -> _Table:
 
 
 def _pairs(table: _Table, homes: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """(first, second, keys shared) of all documents of different splits that share a key which is not too common."""
-    _, column, times = np.unique(table.keys, return_inverse=True, return_counts=True)
-    rare = times[column] <= COMMON if len(times) else np.zeros(0, np.bool_)
-    rows, columns = table.documents[rare], column[rare]
-    has: Any = csr_array((np.ones(len(rows), np.int32), (rows, columns)), shape=(table.size, max(len(times), 1)))
+    """(first, second, keys shared) of all documents of different splits that share a key.
+
+    Of a key that more than ``COMMON`` documents of a split have, the first of them stand for the others: the same ones for every key, so
+    that they meet in full what is a copy of them all.
+    """
+    names = sorted(set(homes))
+    split = np.array([names.index(home) for home in homes], dtype=np.int64)[table.documents]
+    order = np.lexsort((table.documents, split, table.keys))
+    keys, documents, split = table.keys[order], table.documents[order], split[order]
+    place = np.arange(len(keys))
+    first_of_run = np.append(True, (keys[1:] != keys[:-1]) | (split[1:] != split[:-1]))[: len(keys)]
+    kept = place - np.maximum.accumulate(np.where(first_of_run, place, 0)) < COMMON
+    distinct, columns = np.unique(keys[kept], return_inverse=True)
+    has: Any = csr_array((np.ones(len(columns), np.int32), (documents[kept], columns)), shape=(table.size, max(len(distinct), 1)))
     largest = max(set(homes), key=lambda name: (homes.count(name), name)) if homes else ""
     smaller = np.array([number for number, home in enumerate(homes) if home != largest], dtype=np.int64)
-    place = np.array(homes)
+    home = np.array(homes)
     for start in range(0, len(smaller), ROWS):
         block = smaller[start : start + ROWS]
         shared: Any = (has[block] @ has.T).tocoo()
         first, second = block[shared.row], shared.col.astype(np.int64)
         # A pair of two of the smaller splits is met from both sides.
-        wanted = (place[first] != place[second]) & ((place[second] == largest) | (first < second))
+        wanted = (home[first] != home[second]) & ((home[second] == largest) | (first < second))
         for one, other, count in zip(first[wanted].tolist(), second[wanted].tolist(), shared.data[wanted].tolist(), strict=True):
             yield min(one, other), max(one, other), count

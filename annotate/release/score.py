@@ -13,14 +13,13 @@ import numpy as np
 from msgspec import Struct, structs
 
 from annotate.agreement.alignment import aligned_pairs
-from annotate.agreement.categories.measure import measure_ratings
 from annotate.agreement.categories.ratings import MISSING
 from annotate.agreement.frames.decomposition import measure_frames, ratio
 from annotate.agreement.frames.links import measure_links
 from annotate.agreement.intervals import Floats, Intervals, clustered, interval_of, resample
-from annotate.agreement.labellings import rated_layers, spans_of
-from annotate.agreement.results import Interval, Result, defined, folded, signature
-from annotate.agreement.spans.f1 import measure_spans, precision_recall_f1, span_f1_by_label
+from annotate.agreement.labellings import measure_labellings, rated_layers, spans_of
+from annotate.agreement.results import Interval, Result, defined, signature
+from annotate.agreement.spans.f1 import measure_spans, precision_recall_f1
 from annotate.records import Labelling
 from annotate.release.predictions import Gold, Predictions
 from annotate.schema import Schema
@@ -55,7 +54,8 @@ def score(schema: Schema, gold: Gold, predictions: Predictions, how: Intervals =
     """
     both = list(paired(gold, predictions))
     how = structs.replace(how, stories=gold.stories)
-    results = folded(_measured(schema, both, gold.texts or None, predictions.layers, how))
+    measured = measure_labellings(schema, both, texts=gold.texts or None, how=how, gamma=False)
+    results = [each for each in measured if each.layer.partition(".")[0] in predictions.layers]
     counts = {
         layer: (_items(gold.labellings.values(), layer), _items(predictions.labellings.values(), layer)) for layer in schema.span_layers
     }
@@ -110,26 +110,6 @@ def _right_by_document(both: Sequence[Labelling], layer: str, question: str) -> 
         if right:
             found[gold.article] = (float(right == said), 1.0)
     return found
-
-
-def _measured(
-    schema: Schema, both: Sequence[Labelling], texts: Mapping[str, str] | None, layers: Sequence[str], how: Intervals
-) -> Iterator[Result]:
-    aligned = list(aligned_pairs(schema, both))
-    for layer in schema.span_layers:
-        if layer in layers:
-            spans, read = spans_of(layer, both)
-            yield from measure_spans(layer, spans, read, texts=texts, how=how)
-            yield from span_f1_by_label(layer, spans, read, how=how)
-    for frames in schema.frame_layers:
-        if frames.name in layers:
-            yield from measure_frames(schema, frames, list(both), how=how, aligned=aligned)
-    for links in schema.link_layers:
-        if links.name in layers:
-            yield from measure_links(schema, links, list(both), how=how, aligned=aligned)
-    for rated in rated_layers(schema, both, stories=how.stories):
-        if rated.name.partition(".")[0] in layers:
-            yield from measure_ratings(rated.name, rated.level, rated.ratings, how=how)
 
 
 # ── Two systems ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
