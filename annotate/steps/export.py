@@ -128,7 +128,7 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         tool=f"annotate {__version__}",
         schema=schema,
         documents=_documents(store, schema, ready.articles, settings.rights, salt),
-        results=_agreement(store, workspace, independent, ready, salt),
+        results=_agreement(store, workspace, schema, independent, ready, salt),
         extra={
             **{f"schema/{name}": text.encode() for name, text in schema_files.items()},
             **{f"{SAMPLES}/{name}": body for name, body in manifests.items()},
@@ -221,11 +221,12 @@ def _people(store: Store, schema: Schema, independent: Sequence[Labelling]) -> s
     return {each.annotator for each in independent} | adjudicators | set(store.people().values())
 
 
-def _agreement(store: Store, workspace: Workspace, independent: Sequence[Labelling], ready: Ready, salt: str) -> list[Result]:
+def _agreement(
+    store: Store, workspace: Workspace, schema: Schema, independent: Sequence[Labelling], ready: Ready, salt: str
+) -> list[Result]:
     """Of what each annotator first submitted of the articles that are released, under pseudonyms."""
     released = [each for each in independent if each.article in ready.articles]
     named = [structs.replace(each, annotator=pseudonym(salt, each.annotator)) for each in released]
-    schema = load_schema(workspace.schema_path)
     how = Intervals(stories=ready.stories)
     return measure_parts(schema, parts_of(named, workspace.settings.agreement.phases), texts=_Texts(store, ready.articles), how=how)
 
@@ -292,14 +293,16 @@ def _words(workspace: Workspace) -> str:
         raise BadInput(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
 
 
-def _names(email: str) -> Iterator[str]:
-    """What would tell who somebody is: the address, and a name of several parts before its @ (``first.last``, First Last)."""
-    local, at, _ = email.partition("@")
+def _names(annotator: str) -> Iterator[str]:
+    """What would tell who somebody is: the address, and a name of several parts before its @ (``first.last``, First Last); or a name
+    of several words.
+    """
+    local, at, _ = annotator.partition("@")
+    parts = re.split(r"[._-]+", local) if at else annotator.split()
     if at:
-        yield email
-        parts = re.split(r"[._-]+", local)
-        if len(parts) > 1:
-            yield from (local, " ".join(parts))
+        yield annotator
+    if len(parts) > 1:
+        yield from (local, " ".join(parts))
 
 
 def show(done: Exported) -> str:
