@@ -174,6 +174,7 @@ def test_a_record_may_hold_only_what_the_schema_knows(schema: Schema) -> None:
         "attributes": attributes,
         "arguments": [argument],
         "same_as": [],
+        "distributions": {"type": [{"value": "STATE", "p": 1.0, "posterior": None}], "attributes": {name: [] for name in attributes}},
     }
 
     def valid(changes: dict[str, Any]) -> bool:

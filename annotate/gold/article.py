@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
+from msgspec import structs
+
 from annotate.agreement.clusters import Members, align_all
 from annotate.gold.basis import basis_of
 from annotate.gold.estimate import ENOUGH_ANNOTATORS, Judgement
@@ -145,18 +147,18 @@ class Resolution:
     def _vote(self, place: _Place, said: Said, judged: Said | None = None, unit: str = "") -> _Vote:
         """What is said comes to this; adjudicators decide where ``judged`` is what they say. ``unit`` names it to a model."""
         posterior = self._modelled(place, unit, said)
-        winner = vote(self._strategy(place), said, posterior, self.first)
+        winner = vote(self._strategy(place.layer, place.decision), said, posterior, self.first)
         if judged is None:
             return _Vote(said, winner, posterior)
         return _Vote(said, adjudicated(winner, vote("majority", judged)), posterior, judged=True)
 
-    def _strategy(self, place: _Place) -> str:
-        declared = self.settings.strategy_of(place.layer)
-        return "majority" if declared in MODELS and place.decision.partition(" ")[0] in UNSHARED else declared
+    def _strategy(self, layer: str, decision: str) -> str:
+        declared = self.settings.layers.get(layer, self.settings.strategy)
+        return "majority" if declared in MODELS and decision in UNSHARED else declared
 
     def _modelled(self, place: _Place, unit: str, said: Said) -> tuple[Share, ...]:
         """What a model says, where one is asked and has answered; until then, what is said is kept for it."""
-        if model_of(self.settings, place.layer) is None or place.decision.partition(" ")[0] in UNSHARED:
+        if place.decision in UNSHARED or model_of(self.settings, place.layer) is None:
             return ()
         kind, unit = (place.layer, kind_of(place.decision)), f"{self.article}\n{unit}"
         unsaid = None if kind[1].startswith("answer") else LEFT_OUT  # who leaves a question unanswered says nothing of it
@@ -168,31 +170,37 @@ class Resolution:
 
     def _note(self, place: _Place, found: _Vote, key: Key | None = None, outcome: str | None = None) -> None:
         winner = found.winner
-        judges = self.heard.adjudications if found.judged and winner.how != "unanimous" else []
-        verdicts = [verdict for each in judges for verdict in each.verdicts if _about(verdict, place)]
-        self.decisions.append(
-            Decision(
-                layer=place.layer,
-                item=place.item,
-                decision=place.decision,
-                outcome=outcome or winner.value or None,
-                how=winner.how,
-                votes=winner.votes,
-                of=winner.of,
-                start=place.start,
-                end=place.end,
-                strategy=self._strategy(place),
-                confidence=winner.confidence,
-                ballots=ballots_of(found.said),
-                posterior=found.posterior,
-                adjudicators=tuple(each.adjudicator for each in judges),
-                at=max((each.at for each in judges), default=None),
-                reasons=_once(each.reason for each in verdicts),
-                comments=_once(each.comment for each in verdicts),
-            )
+        decision = Decision(
+            place.layer,
+            place.item,
+            place.decision,
+            outcome or winner.value or None,
+            winner.how,
+            winner.votes,
+            winner.of,
+            place.start,
+            place.end,
+            self._strategy(place.layer, place.decision),
+            winner.confidence,
+            ballots_of(found.said),
+            found.posterior,
         )
-        if key is not None and winner.how != "unanimous" and place.decision not in NAMED:
-            self.open.add(key)
+        if winner.how != "unanimous":
+            decision = self._judged(decision) if found.judged else decision
+            if key is not None and place.decision not in NAMED:
+                self.open.add(key)
+        self.decisions.append(decision)
+
+    def _judged(self, decision: Decision) -> Decision:
+        """With who decided it, when and why."""
+        verdicts = [verdict for each in self.heard.adjudications for verdict in each.verdicts if _about(verdict, decision)]
+        return structs.replace(
+            decision,
+            adjudicators=tuple(each.adjudicator for each in self.heard.adjudications),
+            at=max(each.at for each in self.heard.adjudications),
+            reasons=_once(each.reason for each in verdicts),
+            comments=_once(each.comment for each in verdicts),
+        )
 
     def _fallen(self, how: str, votes: int, of: int, said: Said) -> _Vote:
         """What no vote can keep: it follows from what was decided elsewhere, and by adjudicators where there are any."""
@@ -311,7 +319,7 @@ class Resolution:
         whole = self._vote(place, _each(members, _span_of), None if judged is None else _each(judged, _span_of))
         if whole.value is not None:
             return whole
-        strategy, voters = (self._strategy(place), members) if judged is None else ("majority", judged)
+        strategy, voters = (self._strategy(place.layer, place.decision), members) if judged is None else ("majority", judged)
         start = vote(strategy, _each(voters, lambda item: str(item.start)))
         end = vote(strategy, _each(voters, lambda item: str(item.end)))
         if start.value is None or end.value is None or int(start.value) >= int(end.value):
@@ -420,11 +428,13 @@ def _answer(labelling: Labelling, layer: str, question: str) -> str | None:
     return next((each.value for each in labelling.answers if (each.layer, each.question) == (layer, question)), None)
 
 
-def _about(verdict: Verdict, place: _Place) -> bool:
-    """Whether an adjudicator's verdict is of this place; of the whole article all verdicts in its layer are."""
-    if verdict.layer != place.layer:
+def _about(verdict: Verdict, decision: Decision) -> bool:
+    """Whether an adjudicator's verdict is of this decision: of the same place, or the same question."""
+    if verdict.layer != decision.layer:
         return False
-    return place.start is None or place.end is None or (verdict.start < place.end and place.start < verdict.end)
+    if decision.start is None or decision.end is None:
+        return not decision.decision.startswith("answer") or decision.decision == f"answer {verdict.item}"
+    return verdict.start < decision.end and decision.start < verdict.end
 
 
 def _once(told: Iterable[str | None]) -> tuple[str, ...]:

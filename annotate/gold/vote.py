@@ -38,10 +38,10 @@ class Winner(NamedTuple):
 
 def vote(strategy: str, said: Said, posterior: tuple[Share, ...] = (), first: str | None = None) -> Winner:
     """first: the annotator who submitted first; posterior: what the model of the strategy says, where it was asked."""
-    of = len(said)
+    of, values = len(said), set(said.values())
+    if len(values) == 1 and (one := next(iter(values))) is not None:
+        return Winner(one, "unanimous", of, of, 1.0)
     counts = Counter(value for value in said.values() if value is not None)
-    if len(counts) == 1 and counts.total() == of:
-        return Winner(next(iter(counts)), "unanimous", of, of, 1.0)
     if strategy == "single" and first is not None and first in said:
         return Winner(said[first], "single", 1, 1)
     value, votes = max(counts.items(), key=lambda each: each[1], default=(None, 0))
@@ -75,9 +75,10 @@ def adjudicated(said: Winner, judged: Winner) -> Winner:
 
 def ballots_of(said: Said) -> tuple[Ballot, ...]:
     """Who said what, the most frequent first."""
+    if len(values := set(said.values())) == 1:
+        return (Ballot(values.pop() or None, tuple(said)),)
     groups: dict[str | None, list[str]] = {}
     for annotator, value in said.items():
         groups.setdefault(value or None, []).append(annotator)
-    if len(groups) > 1:
-        groups = dict(sorted(groups.items(), key=lambda each: (-len(each[1]), each[0] or "")))
-    return tuple(Ballot(value, tuple(names)) for value, names in groups.items())
+    ordered = sorted(groups.items(), key=lambda each: (-len(each[1]), each[0] or ""))
+    return tuple(Ballot(value, tuple(names)) for value, names in ordered)
