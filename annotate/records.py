@@ -16,13 +16,22 @@ class Zone(Struct, frozen=True):
     label: str
 
 
+class Paragraph(Struct, frozen=True):
+    """A line that is not blank and its language, "ar", "en", "fa", "ur" or "und"; offsets leave out its outer white space."""
+
+    start: int
+    end: int
+    lang: str
+
+
 class Source(Struct, frozen=True):
-    """Where an article comes from. ``rights`` is None while nobody has said."""
+    """Where an article comes from, and through whom (``syndicator``). ``rights`` is None while nobody has said."""
 
     publisher: str | None = None
     agency: str | None = None
     url: str | None = None
     rights: str | None = None
+    syndicator: str | None = None
 
 
 class Date(Struct, frozen=True):
@@ -39,6 +48,7 @@ class Article(Struct, frozen=True):
     """One article as stored. ``original_id`` is the user's own id where it had to be prefixed.
 
     date_span: where in the text its date stands, None where its row gave it; date_doubt: what speaks against it
+    paragraphs: each paragraph's language
     """
 
     id: str
@@ -54,6 +64,7 @@ class Article(Struct, frozen=True):
     weight: float = 1.0
     date_span: tuple[int, int] | None = None
     date_doubt: str | None = None
+    paragraphs: tuple[Paragraph, ...] = ()
 
     @property
     def sha256(self) -> str:

@@ -42,10 +42,10 @@ def renamed(labelling: Labelling) -> Labelling:
     )
 
 
-def release_of(folder: Path, schema: str, records: Iterable[Record]) -> Path:
-    """A release's gold and schema; ``schema`` is a bundled one's name."""
+def release_of(folder: Path, schema: str | Path, records: Iterable[Record]) -> Path:
+    """A release's gold and schema; ``schema`` is a bundled one's name, or a file."""
     (folder / "schema").mkdir(parents=True)
-    text = (SCHEMAS / schema / "schema.yaml").read_text("utf-8")
+    text = (schema if isinstance(schema, Path) else SCHEMAS / schema / "schema.yaml").read_text("utf-8")
     (folder / "schema" / "schema.yaml").write_text(text, "utf-8")
     for name, content in generated(load_schema(folder / "schema" / "schema.yaml")).items():
         (folder / "schema" / name).write_text(content, "utf-8")

@@ -210,6 +210,7 @@ BAD = [
     ("T9\tPLANET 0 7\tVelmora", "unknown label 'PLANET'"),
     ("T9\tGOV 0 700\tVelmora", "are not in the text of 90 characters"),
     ("T9\tGOV 7 7\t", "are not in the text"),
+    (f"T9\tGOV 0 {'7' * 5000}\tVelmora", "no annotation as brat writes them"),
     ("T9\tGOV 0 7\tKaresh", "quotes 'Karesh', but its offsets are those of 'Velmora'"),
     ("T9 GOV 0 7 Velmora", "no annotation as brat writes them"),
     ("T9\tGOV zero 7\tVelmora", "no annotation as brat writes them"),

@@ -17,7 +17,7 @@ from seqeval.metrics.sequence_labeling import get_entities  # type: ignore[impor
 from annotate.errors import BadInput, UsageProblem
 from annotate.records import Answer, Argument, Article, Frame, Labelling, Link, Mention
 from annotate.release.formats import FORMATS, Loss, formats_of, write_formats
-from annotate.schema import Schema
+from annotate.schema import Schema, load_schema
 from annotate.steps import convert
 from annotate.tokens import tokens
 from tests.format_releases import Record, demo_records, record_of, release_of
@@ -394,6 +394,7 @@ def test_what_is_lost_is_counted_and_listed(small: Path) -> None:
     assert "| overlap | 1 |" in words
     assert "- talks/2031: a, xm4: Othrania condemned" in words
     assert "`provenance`" in words
+    assert "document.distribution" in counts["keys"]
 
 
 @pytest.mark.parametrize(
@@ -490,3 +491,34 @@ def test_what_is_no_release_is_named_and_no_half_format_is_left(demo: Path, tmp_
 def test_a_folder_that_is_no_release(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"lacks train\.jsonl"):
         write_formats(tmp_path, ["bio"])
+
+
+MENTIONS_ONLY = """\
+name: names
+version: 1.0.0
+title: {en: Names}
+language: en
+layers:
+  - name: people
+    kind: mentions
+    title: {en: People}
+    types: [{name: PER, hotkey: p, color: "#1f77b4", title: {en: Person}, definition: {en: Somebody}}]
+  - name: places
+    kind: mentions
+    title: {en: Places}
+    types: [{name: PER, hotkey: q, color: "#1f77b4", title: {en: Persepolis}, definition: {en: A ruin}}]
+"""
+
+
+def test_a_schema_without_frames_and_with_a_types_name_twice(tmp_path: Path) -> None:
+    (tmp_path / "schema.yaml").write_text(MENTIONS_ONLY, "utf-8")
+    names = load_schema(tmp_path / "schema.yaml")
+    labelling = Labelling("a", "gold", (Mention("m1", "people", "PER", 0, 6), Mention("m2", "places", "PER", 11, 17)))
+    record = record_of(names, Article("a-1", None, "Nadira saw Sadra…", "en"), labelling)
+    release = release_of(tmp_path / "release", tmp_path / "schema.yaml", [record])
+    write_formats(release, FORMATS)
+    (instance, *_) = rows(release / "formats" / "textee" / "entities" / "train.json")
+    assert [each["entity_type"] for each in instance["entity_mentions"]] == ["people-PER", "places-PER"]
+    (document,) = rows(release / "formats" / "dygie" / "entities" / "train.json")
+    assert document["ner"] == [[[0, 0, "people-PER"], [2, 3, "places-PER"]]]
+    assert (release / "formats" / "brat" / "train" / "a-1.ann").read_text("utf-8").startswith("T1\tpeople-PER 0 6\tNadira\n")

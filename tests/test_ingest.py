@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from annotate.errors import BadInput
-from annotate.records import Article, Date, Source, Zone, text_digest
+from annotate.records import Article, Date, Paragraph, Source, Zone, text_digest
 from annotate.steps import ingest
 from annotate.steps.ingest import Ingested
 from annotate.store import Store
@@ -70,6 +70,7 @@ FIELDS = {
     "date": "2024-11-05",
     "publisher": "Tasrin Post",
     "agency": "VNA",
+    "syndicator": "Tasrin TV",
     "url": "https://tasrin-post.example/1",
     "rights": "CC-BY-4.0",
     "lang": "en",
@@ -82,17 +83,29 @@ READ = Article(
     text="Velmora signs\nBody.",
     lang="en",
     title="Velmora signs",
-    source=Source("Tasrin Post", "VNA", "https://tasrin-post.example/1", "CC-BY-4.0"),
+    source=Source("Tasrin Post", "VNA", "https://tasrin-post.example/1", "CC-BY-4.0", "Tasrin TV"),
     date=Date(2024, 11, 5, "day", "metadata"),
     zones=(Zone(0, 13, "title"), Zone(14, 19, "body")),
     duplicates="copy-1",
     story="signing",
+    paragraphs=(Paragraph(0, 13, "en"), Paragraph(14, 19, "en")),
 )
 
 
 def test_jsonl_with_every_field(workspace: Workspace, tmp_path: Path) -> None:
     assert ingest.run(workspace, [write(tmp_path, "a.jsonl", jsonl(FIELDS | {"of_no_interest": 5}))]).new == ["v1"]
     assert only(workspace) == READ
+
+
+def test_syndicator_and_paragraphs_languages_from_the_text(workspace: Workspace, tmp_path: Path) -> None:
+    lines = ("فيلمورا توقع", "وقعت فيلمورا الاتفاق في تسرين.", "  The minister said that it was late.", "هذا المحتوى مقدم من قناة الشرفة")
+    text = "\n\n".join(lines) + "\n"
+    ingest.run(workspace, [write(tmp_path, "a.txt", text)])
+    article = only(workspace)
+    assert article.source.syndicator == "قناة الشرفة"
+    found = [(text[each.start : each.end], each.lang) for each in article.paragraphs]
+    assert found == [(line.strip(), "en" if "The" in line else "ar") for line in lines]
+    assert article.lang == "ar"
 
 
 def test_csv_with_every_field(workspace: Workspace, tmp_path: Path) -> None:

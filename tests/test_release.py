@@ -172,7 +172,7 @@ def test_one_document_as_a_consumer_reads_it(small: Path) -> None:
         "group": {"duplicates": None, "story": None},
         "weight": 1.0,
     }
-    assert record["source"] == {"publisher": None, "agency": None, "url": None, "rights": "CC0-1.0"}
+    assert record["source"] == {"publisher": None, "agency": None, "url": None, "rights": "CC0-1.0", "syndicator": None}
     assert [text[each["start"] : each["end"]] for each in record["sentences"]][1] == "Velmora sent ships to Sadra on 2025-03-04."
     all_say = {name: {"type": [{"value": name, "p": 1.0, "posterior": None}]} for name in ("GOV", "LOC")}
     assert record["mentions"][:2] == [

@@ -100,7 +100,7 @@ def credits_in(text: str, zones: Sequence[Zone], source: Source | None = None) -
     signs = [_Sign(zone, folded.part(zone.start, zone.end)) for zone in zones if zone.end - zone.start <= LONGEST]
     signed = [each for each in signs if each.zone.label not in NO_SIGN]
     agency = None if source.agency else next(filter(None, _agencies(folded, zones, signed, source.publisher)), None)
-    syndicator = next(_named(signs, (SYNDICATED,)), None)
+    syndicator = None if source.syndicator else next(_named(signs, (SYNDICATED,)), None)
     publisher = None if source.publisher else next(_publishers(signs, signed, zones), None)
     return Credits(agency, syndicator, publisher)
 

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from msgspec import Struct
+from annotate.records import Paragraph
 
 UNKNOWN = "und"  # BCP 47's word for undetermined
 
@@ -46,14 +46,6 @@ _WORDS = {lang: frozenset(several.split()) for lang, several in _COMMON.items()}
 _WORD = re.compile(r"[^\W\d_]+")
 WEIGHT_OF_WORD = 3  # a common word says as much as three letters
 SHARE_ELSEWHERE = 20  # one letter in twenty is enough to know another language by
-
-
-class Paragraph(Struct, frozen=True):
-    """A line that is not blank and its language, "ar", "en", "fa", "ur" or "und"; offsets leave out its outer white space."""
-
-    start: int
-    end: int
-    lang: str
 
 
 def paragraph_languages(text: str) -> list[Paragraph]:

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from annotate.corpus.article_date import article_date
-from annotate.corpus.credits import credits_in
+from annotate.corpus.credits import Credit, credits_in
 from annotate.corpus.csv_rows import LONGEST_ROW, CsvRow, csv_rows
 from annotate.corpus.files import files_inside, reading, shown
 from annotate.corpus.html import MAX_BYTES, decode_page, read_page
@@ -51,6 +51,7 @@ class Row(Struct, frozen=True):
     date: Date | str | None = None
     publisher: str | None = None
     agency: str | None = None
+    syndicator: str | None = None
     url: str | None = None
     rights: str | None = None
     lang: str | None = None
@@ -217,7 +218,8 @@ def _row(place: str, plain: dict[str, Any]) -> Article | Problem:
     except msgspec.ValidationError as error:
         return Problem(
             place,
-            f"{error}; a row has text or html, and may have id, title, date, publisher, agency, url, rights, lang, story, duplicates",
+            f"{error}; a row has text or html, and may have id, title, date, publisher, agency, syndicator, url, rights, lang, story, "
+            "duplicates",
         )
 
 
@@ -246,11 +248,12 @@ def _article(place: str, row: Row) -> Article | Problem:
     article_id, original = _id(row.id, text)
     marked = zones(text, row.title, publisher=row.publisher or None)
     dated = article_date(text, marked, date)
+    paragraphs = paragraph_languages(text)
     return Article(
         id=article_id,
         original_id=original,
         text=text,
-        lang=row.lang or article_language(paragraph_languages(text)),
+        lang=row.lang or article_language(paragraphs),
         title=row.title or None,
         source=_source(row, text, marked),
         date=dated.date,
@@ -259,15 +262,24 @@ def _article(place: str, row: Row) -> Article | Problem:
         story=row.story or None,
         date_span=dated.span,
         date_doubt=dated.why if dated.suspect else None,
+        paragraphs=tuple(paragraphs),
     )
 
 
 def _source(row: Row, text: str, marked: Sequence[Zone]) -> Source:
     """What the row says, and what the text says where the row is silent."""
-    given = Source(row.publisher or None, row.agency or None, row.url or None, row.rights or None)
-    credits = credits_in(text, marked, given)
-    agency, publisher = (credit.name if credit else None for credit in (credits.agency, credits.publisher))
-    return msgspec.structs.replace(given, agency=given.agency or agency, publisher=given.publisher or publisher)
+    given = Source(row.publisher or None, row.agency or None, row.url or None, row.rights or None, row.syndicator or None)
+    found = credits_in(text, marked, given)
+    return msgspec.structs.replace(
+        given,
+        publisher=given.publisher or _name(found.publisher),
+        agency=given.agency or _name(found.agency),
+        syndicator=given.syndicator or _name(found.syndicator),
+    )
+
+
+def _name(credit: Credit | None) -> str | None:
+    return None if credit is None else credit.name
 
 
 def _id(given: str | None, text: str) -> tuple[str, str | None]:

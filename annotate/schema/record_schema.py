@@ -46,7 +46,7 @@ def record_schema(schema: Schema, *, text: bool = True) -> Json:
         "text_sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
         "zones": _list({"start": OFFSET, "end": OFFSET, "label": _one_of(ZONES)}),
         "sentences": _list({"start": OFFSET, "end": OFFSET}),
-        "source": _object({"publisher": MAYBE_STRING, "agency": MAYBE_STRING, "url": MAYBE_STRING, "rights": MAYBE_STRING}),
+        "source": _object(dict.fromkeys(("publisher", "agency", "url", "rights", "syndicator"), MAYBE_STRING)),
         "date": _object(
             {"year": MAYBE_INTEGER, "month": MAYBE_INTEGER, "day": MAYBE_INTEGER, "precision": _one_of(PRECISIONS), "basis": _one_of(BASES)}
         ),

@@ -68,7 +68,15 @@ def run(workspace: Workspace, folder: Path, annotator: str) -> ImportedBrat:
         # A file that cannot be read today does not take back what it said before.
         changes = store.record_pull(*source, schema.id, at, reader.pulled(documents), complete=not problems)
     return ImportedBrat(
-        ingested.new, ingested.unchanged, *changes, reader.problems, reader.altered, sum(not _annotations(path) for path in texts)
+        articles=ingested.new,
+        known=ingested.unchanged,
+        new=changes.new,
+        changed=changes.changed,
+        deleted=changes.deleted,
+        unchanged=changes.unchanged,
+        problems=reader.problems,
+        altered=reader.altered,
+        unannotated=sum(not _annotations(path) for path in texts),
     )
 
 

@@ -83,7 +83,7 @@ class Note(NamedTuple):
 Line = TextBound | Event | Attribute | Relation | Equivalence | Normalisation | Note
 
 FORMS = {
-    "T": re.compile(r"(?P<id>T\d+\S*)\t(?P<type>\S+) (?P<spans>\d+ \d+(?:;\d+ \d+)*) ?(?:\t(?P<words>.*))?"),
+    "T": re.compile(r"(?P<id>T\d+\S*)\t(?P<type>\S+) (?P<spans>\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*) ?(?:\t(?P<words>.*))?"),
     "E": re.compile(r"(?P<id>E\d+\S*)\t(?P<type>[^\s:]+):(?P<trigger>[^\s:]+)(?P<arguments>(?:[ ]+[^\s:]+:[^\s:]+)*)\s*"),
     "A": re.compile(r"(?P<id>[AM]\d+\S*)\t(?P<name>\S+) (?P<target>\S+)(?: (?P<value>\S.*?))?\s*"),
     "R": re.compile(r"(?P<id>R\d+\S*)\t(?P<type>\S+) (?P<one>[^\s:]+):(?P<first>\S+) (?P<two>[^\s:]+):(?P<second>\S+)\s*"),

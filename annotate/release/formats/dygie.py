@@ -18,7 +18,7 @@ import msgspec
 
 from annotate.release.formats.left_out import answers_left_out, attributes_left_out, keys_left_out, links_left_out
 from annotate.release.formats.loss import LossReport
-from annotate.release.formats.sentence_frames import PlacedFrame, PlacedMention, placed_frames, placed_mentions
+from annotate.release.formats.sentence_frames import PlacedFrame, PlacedMention, data_sets, placed_frames, placed_mentions
 from annotate.release.formats.source import Source
 from annotate.release.formats.tokens import Tokenised, tokenised
 from annotate.schema import Schema
@@ -31,7 +31,7 @@ Record = dict[str, Any]
 def write(source: Source, folder: Path, report: LossReport) -> list[str]:
     """``<layer>/<split>.json``, one document a line; the record's keys that have no place in it."""
     names = flat_names(source.schema)
-    layers = [layer.name for layer in source.schema.frame_layers]
+    layers = data_sets(source.schema)
     for layer in layers:
         (folder / layer).mkdir()
     for split in SPLITS:

@@ -9,6 +9,8 @@ from annotate.schema import FrameLayer, Schema
 
 Record = dict[str, Any]
 
+TOLD = ("id", "type", "start", "end", "text", "entity", "attributes", "arguments", "name", "value")
+
 
 def attributes_left_out(record: Record, layer: FrameLayer, report: LossReport) -> None:
     for frame in record[layer.name]:
@@ -47,6 +49,9 @@ def answers_left_out(record: Record, schema: Schema, report: LossReport) -> None
 
 
 def keys_left_out(described: Record, schema: Schema, *carried: str) -> list[str]:
-    """The record's keys, its layers apart, that are not among those carried."""
+    """The record's keys that are not among those carried, and of items and answers those beside what this module tells one by one."""
+    told = {*TOLD, *(layer.name for layer in schema.link_layers)}
     layers = {layer.name for layer in schema.layers}
-    return [key for key in described["properties"] if key not in layers and key not in carried]
+    keys = [key for key in described["properties"] if key not in layers and key not in carried]
+    items = {name: part["items"]["properties"] for name, part in described["properties"].items() if name in layers}
+    return keys + [f"{name}.{key}" for name, properties in items.items() for key in properties if key not in told]

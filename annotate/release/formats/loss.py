@@ -30,7 +30,6 @@ KINDS = {
     "links": "links to other frames; left out",
     "entity": "the name of what a mention refers to; left out",
     "answers": "answers about the whole document; left out",
-    "shares": "how the annotators were divided over an answer; left out",
     "line break": "begins or ends with a line break; narrowed",
     "id": "its id is no name of a file everywhere; the files' names are another",
     "text": "characters that the format's reader changes; offsets behind them count otherwise there",

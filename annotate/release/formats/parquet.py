@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 ROW_GROUP = 1000  # documents
+BATCH = 100  # of them as Python objects at a time, ten times as large as in Arrow
 
 
 def write(source: Source, folder: Path, report: LossReport) -> list[str]:
@@ -62,13 +63,14 @@ def _arrow_type(part: Record) -> Any:
 
 
 def _write(path: Path, schema: pyarrow.Schema, records: Iterator[Record]) -> int:
-    from pyarrow import RecordBatch, parquet
+    from pyarrow import RecordBatch, Table, parquet
 
     count = 0
+    batches = (RecordBatch.from_pylist(rows, schema=schema) for rows in iter(lambda: list(islice(records, BATCH)), []))
     with parquet.ParquetWriter(path, schema) as writer:
-        while rows := list(islice(records, ROW_GROUP)):
-            writer.write_batch(RecordBatch.from_pylist(rows, schema=schema))
-            count += len(rows)
+        while group := list(islice(batches, ROW_GROUP // BATCH)):
+            writer.write_table(Table.from_batches(group))
+            count += sum(len(batch) for batch in group)
     return count
 
 

@@ -31,6 +31,11 @@ class PlacedFrame(NamedTuple):
     fillers: list[Filler]
 
 
+def data_sets(schema: Schema) -> list[str]:
+    """One for each layer of frames; mentions alone are one too."""
+    return [layer.name for layer in schema.frame_layers] or ["entities"]
+
+
 def placed_mentions(
     schema: Schema, names: dict[tuple[str, str], str], record: Record, document: Tokenised, report: LossReport
 ) -> dict[str, PlacedMention]:
@@ -49,7 +54,7 @@ def placed_frames(
 ) -> Iterator[PlacedFrame]:
     """The frames of a layer that have a place, with the fillers that can stand with them."""
     frame_layers = {each.name for each in schema.frame_layers}
-    for item in record[layer]:
+    for item in record[layer] if layer in frame_layers else ():
         place = within_sentence(document, item, report)
         if place is None:
             if item["arguments"]:

@@ -1,4 +1,4 @@
-"""spaCy: DocBin files of at most 1,000 documents, ``<split>/0001.spacy`` …, which ``spacy train`` reads as a folder.
+"""spaCy: DocBin files of at most 200 documents, ``<split>/0001.spacy`` …, which ``spacy train`` reads as a folder.
 
 A doc's text is the article's, to the character. Every layer is a span group (``doc.spans["events"]``), whose spans carry the item's id
 and, as ``kb_id``, the mention's entity; ``doc.ents`` are the longest mentions that do not overlap; ``doc.cats`` the answers about the
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from spacy.vocab import Vocab
 
 Record = dict[str, Any]
-SHARD = 1000
+SHARD = 200
 ATTRIBUTES = ("ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "SENT_START")
 
 
@@ -57,10 +57,9 @@ def _doc(schema: Schema, vocab: Vocab, record: Record, report: LossReport) -> Do
 
     document = tokenised(record)
     words, spaces, numbers = _words(document)
-    doc = Doc(vocab, words=words, spaces=spaces)
-    for sentence in document.sentences:
-        for token in doc[numbers[sentence.first] : numbers[sentence.last - 1] + 1]:
-            token.is_sent_start = token.i == numbers[sentence.first]
+    first = {numbers[sentence.first] for sentence in document.sentences}
+    # Set one by one, each costs a look through the whole doc.
+    doc = Doc(vocab, words=words, spaces=spaces, sent_starts=[number in first for number in range(len(words))])
     for layer in schema.span_layers:
         doc.spans[layer] = list(_spans(doc, document, numbers, record[layer], report))
     doc.ents = filter_spans([span for layer in schema.mention_layers for span in doc.spans[layer.name]])

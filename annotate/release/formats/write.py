@@ -48,15 +48,17 @@ def write_formats(folder: Path, names: Sequence[str], out: Path | None = None) -
 
 def _write(source: Source, name: str, place: Path) -> Loss:
     """Beside its place first, then renamed into it, so that no half of a format is ever there."""
-    part = place / f".{name}.part"
-    shutil.rmtree(part, ignore_errors=True)
+    part, before = place / f".{name}.part", place / f".{name}.before"
+    for left in (part, before):
+        shutil.rmtree(left, ignore_errors=True)
     part.mkdir()
     try:
         with LossReport(part, name) as report:
             loss = report.close(WRITERS[name](source, part, report))
         if (place / name).exists():
-            shutil.rmtree(place / name)
+            (place / name).rename(before)
         part.rename(place / name)
         return loss
     finally:
-        shutil.rmtree(part, ignore_errors=True)
+        for left in (part, before):
+            shutil.rmtree(left, ignore_errors=True)
