@@ -152,7 +152,7 @@ def void(_: object) -> None:
 
 
 SAME = object()
-TRAIN, NOTES = "train.jsonl", "annotations.jsonl"
+TRAIN, TEST, NOTES = "train.jsonl", "test.jsonl", "annotations.jsonl"
 SLICE = "its text is not what its offsets slice"
 ADDRESS = "nadira@annotator.example"
 NAMES = ["Nadira Tawil"]
@@ -231,6 +231,15 @@ GOLD_FAULTS = [
         edit(TRAIN, lambda record: record["provenance"]["annotators"].append("annotator-00000000")),
         TRAIN,
         "made from annotator-00000000, who has no line of it in annotations.jsonl",
+    ),
+    Fault(
+        "test by one", edit(TEST, lambda record: record["provenance"]["annotators"].pop()), f"{TEST}:1", "of 1 annotators, not of 2 as test"
+    ),
+    Fault(
+        "test not adjudicated",
+        put(TEST, "provenance.decisions.0.how", "tie"),
+        f"{TEST}:1",
+        "stances-1: attribute strength is disputed and not adjudicated",
     ),
     Fault("called withheld", put(TRAIN, "provenance.resolution", "withheld"), f"{TRAIN}:1", "says that its labels are withheld; those of"),
     Fault("document twice", line_of(TRAIN, lambda line: line + b"\n" + line), f"{TRAIN}:2", "its id stands twice"),

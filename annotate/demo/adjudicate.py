@@ -16,7 +16,7 @@ from annotate.studio.client import Client
 from annotate.studio.project import Project
 from annotate.studio.results import Item, Page, write_results
 from annotate.studio.submissions import submitted_by
-from annotate.studio.tasks import list_annotations
+from annotate.studio.tasks import ANNOTATION_FIELDS, spans
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def adjudicate(
     me = client.get_json("/api/current-user/whoami")["id"]
     work = {(each.article, each.round): each for each in sheets if each.article in gold}
     done = 0
-    for task in list(list_annotations(client, project)):
+    for task in [task for span in spans(client, project, ANNOTATION_FIELDS) for task in span.tasks]:
         sheet = work.get((task.article or "", task.round or 0))
         if sheet is not None and me not in {submitted_by(raw) for raw in task.annotations}:
             result = decide(page, articles[sheet.article], sheet, gold[sheet.article])

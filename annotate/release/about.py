@@ -50,6 +50,14 @@ class Counts(Struct, frozen=True):
         return sum(each.count for split in self.splits for each in split.items if each.name == layer)
 
 
+class Gate(Struct, frozen=True):
+    """What every document of a split has: gold of so many annotators, and no dispute that is not adjudicated."""
+
+    split: str
+    annotators: int
+    adjudicated: bool
+
+
 class Drawn(Struct, frozen=True):
     """One draw of `annotate sample`; its manifest is in samples/. ``pool``: articles there were, ``drawn``: articles drawn of them."""
 
@@ -75,6 +83,7 @@ class About(Struct, frozen=True):
     text:      whether the articles' texts are in it (else it is a stand-off release: ids, hashes, offsets)
     withheld:  splits whose labels are not in it
     left_out:  articles of the workspace that are not in it, by reason
+    gates:     what the documents of a split had to have before they went out
     resolved:  how several annotations became one answer (the strategy)
     with_text: of a stand-off release, the SHA-256 that each of its JSONL files has with the text in it
     """
@@ -89,6 +98,7 @@ class About(Struct, frozen=True):
     withheld: list[str]
     counts: Counts
     left_out: list[Counted]
+    gates: list[Gate]
     resolved: str
     drawn: list[Drawn]
     told: Told
@@ -96,7 +106,12 @@ class About(Struct, frozen=True):
 
     @property
     def folder_name(self) -> str:
-        return f"{self.name}-{self.version}" if self.text else f"{self.name}-{self.version}-no-text"
+        return folder_name(self.name, self.version, text=self.text)
+
+
+def folder_name(name: str, version: str, *, text: bool) -> str:
+    """What a release's folder is called."""
+    return f"{name}-{version}" if text else f"{name}-{version}-no-text"
 
 
 class FileSum(Struct, frozen=True):

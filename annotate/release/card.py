@@ -103,6 +103,9 @@ gets the whole release back with `annotate rehydrate . --articles FOLDER`, every
 | `train.jsonl`, `dev.jsonl`, `test.jsonl` | gold, one document a line; `schema/record.schema.json` describes it |
 | `annotations.jsonl` | what each annotator said; `schema/annotation.schema.json` describes it |
 | `agreement.json` | agreement between the annotators, each number with its signature |
+| `CHANGES.md` | what changed since the release before, where there was one |
+| `leakage.json` | what the splits share: copies, stories, sentences, quotations; `annotate verify` finds it anew |
+| `samples/` | what the articles were drawn from, where they were drawn |
 | `splits.lock.json` | every article's split and group; duplicates and stories never cross splits |
 | `schema/` | the schema, the records' JSON Schemas, the guidelines |
 | `release.json`, `croissant.json` | what this card says, for programs; the second as Croissant |

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,12 @@ def line_writer(path: Path) -> Iterator[jsonlines.Writer]:
     """Writes records to a new file."""
     with path.open("wb") as file, jsonlines.Writer(file, dumps=msgspec.json.Encoder().encode) as writer:
         yield writer
+
+
+def write_lines(path: Path, records: Iterable[dict[str, Any]]) -> int:
+    """Write records; how many."""
+    with line_writer(path) as writer:
+        return sum(1 for record in records if writer.write(record))
 
 
 def read_lines(path: Path) -> Iterator[tuple[str, dict[str, Any] | Problem]]:

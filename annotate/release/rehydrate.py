@@ -58,6 +58,7 @@ def rehydrate(folder: Path, about: About, find: Find, exports: Path) -> Written:
         results=msgspec.convert(read_json((folder / AGREEMENT).read_bytes())["results"], list[Result]),
         extra={name: (folder / name).read_bytes() for name in files_in(folder) if name not in MADE and not name.endswith(".jsonl")},
         left_out=about.left_out,
+        gates=about.gates,
         resolved=about.resolved,
         drawn=about.drawn,
         told=about.told,

@@ -134,8 +134,7 @@ def _lacking(described: Json, today: Json) -> str | None:
 
 
 def _contents(folder: Path, schema: Schema, about: About | None, gold: Json, annotation: Json) -> Iterator[Problem]:
-    withheld = frozenset(about.withheld if about else ())
-    documents = Documents(folder, schema, gold, withheld, text=about.text if about else True)
+    documents = Documents(folder, schema, gold, about)
     annotations = Annotations(documents, annotation)
     yield from documents.check()
     yield from annotations.check()

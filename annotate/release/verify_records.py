@@ -14,13 +14,15 @@ from msgspec import Struct
 
 from annotate.errors import Problem
 from annotate.records import text_digest
-from annotate.release.about import WITHHELD, Tally
+from annotate.release.about import WITHHELD, About, Gate, Tally
 from annotate.release.typed import field_of
 from annotate.release.verify_lines import Line, checked_lines
 from annotate.schema import FrameLayer, Schema
 from annotate.schema.record_schema import SPLITS
 
 ANNOTATIONS = "annotations.jsonl"
+# Decisions that nobody has to be asked about: settled ones, what follows from them, names and reasons (annotate/gold/disputes.py).
+SETTLED, FOLLOWS, NAMES = ("unanimous", "adjudicated"), ("dependent", "duplicate"), ("entity", "unusable because")
 TOLERANCE = 1e-5  # of a sum of shares that are rounded to six digits
 REFERENCE = re.compile(r"text:(\d+)-(\d+)")
 # Which of year, month and day are there at a precision; None: either.
@@ -45,15 +47,17 @@ class Documents:
     sound: every line could be read and nothing is wrong with it, so that what it holds may be counted
     """
 
-    def __init__(self, folder: Path, schema: Schema, described: dict[str, Any], withheld: frozenset[str], *, text: bool) -> None:
-        self.folder, self.schema, self.withheld, self.text = folder, schema, withheld, text
-        self.described = described
+    def __init__(self, folder: Path, schema: Schema, described: dict[str, Any], about: About | None) -> None:
+        self.folder, self.schema, self.described = folder, schema, described
+        self.withheld = frozenset(about.withheld if about else ())
+        self.text = about.text if about else True
+        self.gates = {each.split: each for each in about.gates if each.split not in self.withheld} if about else {}
         self.places: dict[str, Place] = {}
         self.groups: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         self.tally = Tally(schema)
         self.unread = False
         self.sound = True
-        self.items = Items(schema, text=text)
+        self.items = Items(schema, text=self.text)
         self._layers = [field_of(name) for name in schema.span_layers]
 
     def check(self) -> Iterator[Problem]:
@@ -91,6 +95,8 @@ class Documents:
         yield from self._head(record, split)
         yield from self.items.faults(record, record.text, gold=True)
         yield from self._withheld(record, split)
+        if split in self.gates:
+            yield from _short_of(self.gates[split], record.provenance)
 
     def _count(self, record: Any, split: str) -> None:
         items = {name: len(getattr(record, field)) for name, field in zip(self.schema.span_layers, self._layers, strict=True)}
@@ -293,6 +299,18 @@ class Items:
                         yield f"{answer.name}: {answer.value} is no answer to it"
                 if gold and answer.distribution:
                     yield from _share_faults(layer, answer)
+
+
+def _short_of(gate: Gate, provenance: Any) -> Iterator[str]:
+    """What its gold lacks of what its split's had to have."""
+    if len(provenance.annotators) < gate.annotators:
+        yield f"of {len(provenance.annotators)} annotators, not of {gate.annotators} as {gate.split} has to be"
+    if gate.adjudicated:
+        for each in provenance.decisions:
+            follows = each.how in FOLLOWS and each.adjudicators
+            if not (each.how in SETTLED or each.decision in NAMES or follows):
+                where = f"{each.item or each.layer}: {each.decision}"
+                yield f"{where} is disputed and not adjudicated, as {gate.split} has to be"
 
 
 def _illegal_attributes(layer: FrameLayer, item: Any) -> Iterator[str]:

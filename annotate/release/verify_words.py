@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,34 +12,44 @@ from annotate.errors import Problem
 from annotate.release.sums import files_in
 
 EMAIL = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}")
+# What every address has; cheap to look for, which the whole pattern is not in a long line.
+AT_HOST = re.compile(rb"@[^\s\"@]{0,253}\.[A-Za-z]{2}")
 # The articles' own words; formats/ holds nothing that the JSONL files do not.
 OWN_TEXT = ("text", "title", "entity")
 CONVERTED = "formats/"
+ADDRESS, NAME = "an e-mail address", "an annotator's name"
 
 
 def named_problems(folder: Path, names: Iterable[str]) -> Iterator[Problem]:
     """Addresses and names by file and line. ``names`` are looked for as whole words, in capital and small letters."""
-    sought = sorted({name.strip() for name in names if name.strip()})
-    pattern = re.compile(r"(?<!\w)(?:" + "|".join(re.escape(name) for name in sought) + r")(?!\w)", re.IGNORECASE) if sought else None
+    sought = {folded: _whole_word(name.strip()) for name in names if (folded := name.strip().casefold())}
     for name in files_in(folder):
         if not name.startswith(CONVERTED):
-            yield from _of_file(folder, name, pattern)
-    yield from (Problem(name, "an annotator's name") for name in files_in(folder) if pattern and pattern.search(name))
+            yield from _of_file(folder, name, sought)
+    yield from (Problem(name, NAME) for name in files_in(folder) if any(pattern.search(name) for pattern in sought.values()))
 
 
-def _of_file(folder: Path, name: str, pattern: re.Pattern[str] | None) -> Iterator[Problem]:
+def _whole_word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+
+
+def _of_file(folder: Path, name: str, sought: Mapping[str, re.Pattern[str]]) -> Iterator[Problem]:
     with (folder / name).open("rb") as file:
         for number, raw in enumerate(file, 1):
-            if b"@" not in raw and pattern is None:
-                continue
-            line = raw.decode("utf-8", "replace")
-            for what, found in (("an e-mail address", EMAIL), ("an annotator's name", pattern)):
-                if found is None or not found.search(line):
-                    continue
+            for what, pattern in _suspected(raw, sought):
+                line = raw.decode("utf-8", "replace")
                 if name.endswith(".jsonl"):
-                    yield from (Problem(f"{name}:{number}", f"{what} in {key}") for key in _keys_with(line, found))
-                else:
+                    yield from (Problem(f"{name}:{number}", f"{what} in {key}") for key in _keys_with(line, pattern))
+                elif pattern.search(line):
                     yield Problem(f"{name}:{number}", what)
+
+
+def _suspected(raw: bytes, sought: Mapping[str, re.Pattern[str]]) -> Iterator[tuple[str, re.Pattern[str]]]:
+    """What is worth looking for in a line, by marks that are quickly found."""
+    if AT_HOST.search(raw) or b"\\u0040" in raw:
+        yield ADDRESS, EMAIL
+    folded = raw.decode("utf-8", "replace").casefold() if sought else ""
+    yield from ((NAME, pattern) for name, pattern in sought.items() if name in folded)
 
 
 def _keys_with(line: str, pattern: re.Pattern[str]) -> list[str]:

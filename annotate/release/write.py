@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from annotate.agreement.results import Result
 from annotate.errors import Unmet
-from annotate.release.about import ABOUT, FORMAT, About, Counted, Counts, Drawn, FileSum, Told
+from annotate.release.about import ABOUT, FORMAT, About, Counted, Counts, Drawn, FileSum, Gate, Told, folder_name
 from annotate.release.card import card
 from annotate.release.croissant import File, croissant
 from annotate.release.documents import NAMES, Document, Wanted, write_documents
@@ -23,6 +23,8 @@ from annotate.release.sums import SUMS, sha256_of, sums
 from annotate.release.verify import AGREEMENT, ANNOTATION_SCHEMA, RECORD_SCHEMA, as_json, verify
 from annotate.schema import Schema
 from annotate.schema.record_schema import annotation_schema, record_schema
+
+CHANGES = "CHANGES.md"
 
 
 class Content(Struct, frozen=True):
@@ -43,6 +45,7 @@ class Content(Struct, frozen=True):
     results: list[Result]
     extra: dict[str, bytes]
     left_out: list[Counted]
+    gates: list[Gate]
     resolved: str
     drawn: list[Drawn]
     told: Told
@@ -69,20 +72,21 @@ def write_release(content: Content, exports: Path, wanted: Wanted, finish: Finis
     written does not verify, or when the disk takes no more. ``finish`` adds what is made from the folder, before it is summed.
     """
     with _building(exports, f"{content.name}-{content.version}") as part:
-        release, labels = part / "release", part / "labels" if wanted.withhold else None
+        release = part / folder_name(content.name, content.version, text=wanted.text)
+        labels = part / f"{release.name}-labels" if wanted.withhold else None
         release.mkdir()
         about = _fill(release, content, wanted, labels)
         finish(release, about)
         (release / SUMS).write_text(sums(release), encoding="utf-8", newline="\n")
         require_sound(release, content.names)
-        beside = exports / f"{about.folder_name}-labels"
-        if labels is not None:
+        beside = exports / labels.name if labels is not None else None
+        if labels is not None and beside is not None:
             _put_in_place(labels, beside)
-        place = exports / about.folder_name
+        place = exports / release.name
         new = _put_in_place(release, place)
         if not new:
             require_sound(place, content.names)
-        return Written(place, new, about, beside if wanted.withhold else None)
+        return Written(place, new, about, beside)
 
 
 def require_sound(folder: Path, names: Iterable[str] = ()) -> None:
@@ -130,9 +134,11 @@ def _on_disk(path: Path) -> None:
 
 
 def _core(path: Path) -> list[bytes]:
-    """The lines of a folder's sums but for formats/, which other libraries write, each version in its own way."""
+    """The lines of a folder's sums but for formats/, which other libraries write, each version in its own way, and for CHANGES.md,
+    which is not about the release alone.
+    """
     lines = path.read_bytes().splitlines() if path.is_file() else []
-    return [line for line in lines if not line.partition(b"  ")[2].startswith(b"formats/")]
+    return [line for line in lines if not line.partition(b"  ")[2].startswith((b"formats/", CHANGES.encode()))]
 
 
 def _fill(folder: Path, content: Content, wanted: Wanted, labels: Path | None) -> About:
@@ -170,6 +176,7 @@ def _about(content: Content, wanted: Wanted, counts: Counts, with_text: list[Fil
         withheld=[*content.withheld, *wanted.withhold],
         counts=counts,
         left_out=content.left_out,
+        gates=content.gates,
         resolved=content.resolved,
         drawn=content.drawn,
         told=content.told,

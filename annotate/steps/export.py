@@ -19,22 +19,25 @@ from annotate.agreement.results import Result
 from annotate.corpus.manifest import Manifest
 from annotate.corpus.sentences import sentences
 from annotate.errors import BadInput, Unmet, UsageProblem
+from annotate.gold.gates import ALWAYS
 from annotate.records import Article, Gold, Kept, Labelling
-from annotate.release.about import Counted, Drawn, Told
+from annotate.release.about import About, Counted, Drawn, Gate, Told, folder_name
+from annotate.release.compare import as_markdown, compare
 from annotate.release.documents import Document, Wanted
 from annotate.release.formats import write_formats
 from annotate.release.records import annotation_record, gold_record, pseudonym
-from annotate.release.write import Content, pretty, write_release
+from annotate.release.write import CHANGES, Content, pretty, write_release
 from annotate.schema import Schema, load_schema
 from annotate.schema.build import generated
 from annotate.schema.record_schema import SPLITS
 from annotate.steps.gold import require_gates
 from annotate.steps.leakage import CERTIFICATE, article_document, certify
-from annotate.steps.stored import first_labellings, require_fresh_gold
+from annotate.steps.stored import first_labellings, require_fresh_gold, stored_adjudications
 from annotate.store import Store
 from annotate.studio.labellings import read_labellings
 from annotate.workspace import Workspace
 
+VERSION = r"[0-9]+\.[0-9]+\.[0-9]+"
 CARD = "card.md"  # of the workspace: the researcher's own words, which every release's card ends with
 SAMPLES = "samples"
 WHOLE = Wanted()
@@ -72,7 +75,7 @@ def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Seq
     Raises Unmet when articles are short of their split's gate. Raises BadInput when articles lack a split or rights, or when there is no
     gold, or one of other annotations than those in the store.
     """
-    if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+", version):
+    if not re.fullmatch(VERSION, version):
         raise UsageProblem(f"version {version!r} is not of the form 1.0.0")
     if unknown := [each for each in wanted.withhold if each not in SPLITS]:
         raise UsageProblem(f"--withhold {','.join(unknown)}: name some of {', '.join(SPLITS)}")
@@ -84,7 +87,9 @@ def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Seq
         ready = _ready(store, workspace, as_of, text=wanted.text)
         require_gates((msgspec.json.decode(body, type=Gold) for _, body in store.gold()), store.splits(), workspace.settings.gold)
         content = _content(store, workspace, schema, version, ready)
-        written = write_release(content, workspace.exports, wanted, lambda folder, _: _converted(folder, formats))
+        written = write_release(
+            content, workspace.exports, wanted, lambda folder, about: _finish(folder, about, workspace.exports, formats)
+        )
     if lacking := [name for name in formats if not (written.folder / "formats" / name).is_dir()]:
         raise Unmet(
             f"{written.folder} is there, the same but without {', '.join(lacking)}; a release never changes: "
@@ -94,14 +99,31 @@ def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Seq
     return Exported(str(written.folder), counts.documents, counts.annotations, written.new, str(written.labels) if written.labels else None)
 
 
-def _converted(folder: Path, formats: Sequence[str]) -> None:
+def _finish(folder: Path, about: About, exports: Path, formats: Sequence[str]) -> None:
+    """What is made from the other files: other formats, and what changed since the release before."""
     if formats:
         write_formats(folder, formats)
+    if (before := _before(exports, about)) is not None:
+        (folder / CHANGES).write_text(as_markdown(compare(before, folder)), encoding="utf-8", newline="\n")
+
+
+def _before(exports: Path, about: About) -> Path | None:
+    """The release of the next lower version, of the same kind."""
+    numbers = _numbers(about.version)
+    found = re.compile(re.escape(folder_name(about.name, "VERSION", text=about.text)).replace("VERSION", VERSION))
+    lower = [(version, path) for path in exports.iterdir() if found.fullmatch(path.name) and (version := _numbers(path.name)) < numbers]
+    return max(lower)[1] if lower else None
+
+
+def _numbers(name: str) -> tuple[int, ...]:
+    """The numbers of the version that a name holds."""
+    return tuple(map(int, re.findall(VERSION, name)[-1].split(".")))
 
 
 def _content(store: Store, workspace: Workspace, schema: Schema, version: str, ready: Ready) -> Content:
     settings, salt = workspace.settings.export, store.meta("salt")
     schema_files = {"schema.yaml": workspace.schema_path.read_text("utf-8"), **generated(schema)}
+    independent = first_labellings(store, schema, ready.as_of).labellings
     manifests = {path.name: path.read_bytes() for path in sorted((workspace.folder / SAMPLES).glob("*.json"))}
     return Content(
         name=workspace.name,
@@ -110,7 +132,7 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         tool=f"annotate {__version__}",
         schema=schema,
         documents=_documents(store, schema, ready, settings.rights, salt),
-        results=_agreement(store, workspace, schema, ready, salt),
+        results=_agreement(store, workspace, schema, independent, ready, salt),
         extra={
             **{f"schema/{name}": text.encode() for name, text in schema_files.items()},
             **{f"{SAMPLES}/{name}": body for name, body in manifests.items()},
@@ -118,10 +140,11 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
             CERTIFICATE: pretty(certify(article_document(each, ready.articles[each.id]) for each in _released(store, ready.articles))),
         },
         left_out=ready.left_out,
+        gates=[Gate(split, gate.annotators, gate.adjudicated) for split, gate in (ALWAYS | workspace.settings.gold.gates).items()],
         resolved=workspace.settings.gold.strategy,
         drawn=[_drawn(name, body) for name, body in manifests.items()],
         told=Told(settings.annotators, settings.training, settings.gaps, _words(workspace)),
-        names=[name for email in store.people().values() for name in _names(email)],
+        names=[name for who in _people(store, schema, independent) for name in _names(who)],
     )
 
 
@@ -198,10 +221,18 @@ class _Texts(Mapping[str, str]):
         return len(self._names)
 
 
-def _agreement(store: Store, workspace: Workspace, schema: Schema, ready: Ready, salt: str) -> list[Result]:
+def _people(store: Store, schema: Schema, independent: Sequence[Labelling]) -> set[str]:
+    """Everybody who is known to have to do with the labelling."""
+    adjudicators = {each.adjudicator for each in stored_adjudications(store, schema)}
+    return {each.annotator for each in independent} | adjudicators | set(store.people().values())
+
+
+def _agreement(
+    store: Store, workspace: Workspace, schema: Schema, independent: Sequence[Labelling], ready: Ready, salt: str
+) -> list[Result]:
     """Of what each annotator first submitted of the articles that are released, under pseudonyms."""
-    independent = [each for each in first_labellings(store, schema, ready.as_of).labellings if each.article in ready.articles]
-    named = [structs.replace(each, annotator=pseudonym(salt, each.annotator)) for each in independent]
+    released = [each for each in independent if each.article in ready.articles]
+    named = [structs.replace(each, annotator=pseudonym(salt, each.annotator)) for each in released]
     how = Intervals(stories=ready.stories)
     return measure_parts(schema, parts_of(named, workspace.settings.agreement.phases), texts=_Texts(store, ready.articles), how=how)
 
@@ -268,14 +299,16 @@ def _words(workspace: Workspace) -> str:
         raise BadInput(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
 
 
-def _names(email: str) -> Iterator[str]:
-    """What would tell who somebody is: the address, and a name of several parts before its @ (``first.last``, First Last)."""
-    local, at, _ = email.partition("@")
+def _names(annotator: str) -> Iterator[str]:
+    """What would tell who somebody is: the address, and a name of several parts before its @ (``first.last``, First Last); or a name
+    of several words.
+    """
+    local, at, _ = annotator.partition("@")
+    parts = re.split(r"[._-]+", local) if at else annotator.split()
     if at:
-        yield email
-        parts = re.split(r"[._-]+", local)
-        if len(parts) > 1:
-            yield from (local, " ".join(parts))
+        yield annotator
+    if len(parts) > 1:
+        yield from (local, " ".join(parts))
 
 
 def show(done: Exported) -> str:

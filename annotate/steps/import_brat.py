@@ -75,6 +75,7 @@ def run(workspace: Workspace, folder: Path, annotator: str) -> ImportedBrat:
         changed=changes.changed,
         deleted=changes.deleted,
         unchanged=changes.unchanged,
+        back=changes.back,
         problems=reader.problems,
         altered=reader.altered,
         unannotated=sum(not _annotations(path) for path in texts),

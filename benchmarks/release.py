@@ -1,0 +1,168 @@
+"""A release of N documents of about 4 kB and 20 frames, each with one annotation: writing and verifying it, in time and memory.
+
+- writing: ``write_documents`` and the sums, against the codec alone encoding the same records into files;
+- verifying: ``verify``, which is all but the leakage certificate, against ``json.loads`` of every line of the same files;
+- memory: the most that a process held, at N and at N / 4 documents, each in a process of its own.
+
+Seconds are of processor time, so that what else runs on the machine does not show. What making the records costs is taken off both sides.
+
+Run: .venv/bin/python benchmarks/release.py [N]   (100,000 when it is not said, which takes 4 GB of disk)
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from annotate.records import Argument, Article, Decision, Frame, Gold, Labelling, Locked, Mention, Share, SplitLock, Zone
+from annotate.release.about import Told
+from annotate.release.documents import NAMES, Document, Wanted, write_documents
+from annotate.release.records import annotation_record, gold_record
+from annotate.release.sums import sums
+from annotate.release.verify import verify
+from annotate.release.write import Content, pretty, write_release
+from annotate.schema import Schema, load_schema
+from annotate.schema.build import generated
+
+SCHEMA = Path(__file__).parent.parent / "schemas" / "event-stance" / "schema.yaml"
+VOCABULARY = "وقال الوزير إن المباحثات مع فيلمورا ستستمر وبالاتفاق للدول في كارسينيا زيارة رسمية اتصالا talks of Velmora with Sadra"
+WORDS = VOCABULARY.split()
+FRAMES, MENTIONS, LENGTH = 20, 25, 2600  # code points: 4 kB, as Arabic letters take two bytes
+DIFFERENT = 64  # documents; the rest differ from these by id alone
+ANNOTATOR = "annotator-0123abcd"
+
+
+def labelled(schema: Schema, number: int) -> Document:
+    """An article of words, with its frames and mentions on some of them."""
+    draw = random.Random(number)
+    text, spans = "", []
+    while len(text) < LENGTH:
+        word = draw.choice(WORDS)
+        spans.append((len(text), len(text) + len(word)))
+        text += word + (".\n" if draw.random() < 0.05 else " ")
+    picked = draw.sample(spans, FRAMES + MENTIONS)
+    mentions = tuple(Mention(f"m{n}", "mentions", "GOV", *span) for n, span in enumerate(picked[FRAMES:]))
+    frames = tuple(
+        Frame(f"f{n}", "events", "TRANSFER", *span, {"polarity": "positive", "modality": "asserted", "tense": "past"},
+              (Argument("actor", f"m{n}"), Argument("recipient", f"m{n + 1}")))
+        for n, span in enumerate(picked[:FRAMES])
+    )  # fmt: skip
+    labelling = Labelling("x", "a", mentions, frames)
+    article = Article("x", None, text, "ar", zones=(Zone(0, len(text), "body"),))
+    decisions = tuple(Decision("events", f"f{n}", "type", "TRANSFER", "majority", 2, 3, confidence=0.667) for n in range(5))
+    gold = Gold(labelling, ("a",), "majority", decisions, {"document.genre": (Share("news", 1.0),)})
+    sentences = [(start, min(start + 100, len(text))) for start in range(0, len(text), 100)]
+    record = gold_record(schema, article, sentences, gold, "train", "CC0-1.0", lambda _: ANNOTATOR)
+    return Document(record, [annotation_record(schema, article, labelling, ANNOTATOR)])
+
+
+def documents(schema: Schema, count: int) -> Iterator[Document]:
+    """In the order of their ids, a tenth of them in dev and a fifth in test."""
+    made = [labelled(schema, number) for number in range(DIFFERENT)]
+    for number in range(count):
+        gold, annotations = made[number % DIFFERENT]
+        name = f"d-{number:07}"
+        yield Document(gold | {"id": name, "split": split_of(number)}, [each | {"article": name} for each in annotations])
+
+
+def split_of(number: int) -> str:
+    return "train" if number % 10 < 7 else "dev" if number % 10 < 8 else "test"
+
+
+def content(schema: Schema, count: int) -> Content:
+    lock = SplitLock(articles=tuple(Locked(f"d-{n:07}", split_of(n), f"d-{n:07}") for n in range(count)))  # type: ignore[arg-type]
+    files = {f"schema/{name}": text.encode() for name, text in generated(schema).items()}
+    return Content(
+        name="large",
+        version="1.0.0",
+        license="cc0-1.0",
+        tool="annotate",
+        schema=schema,
+        documents=documents(schema, count),
+        results=[],
+        extra=files | {"schema/schema.yaml": SCHEMA.read_bytes(), "splits.lock.json": pretty(lock)},
+        left_out=[],
+        gates=[],
+        resolved="majority",
+        drawn=[],
+        told=Told(),
+    )
+
+
+def codec_alone(folder: Path, schema: Schema, count: int) -> None:
+    encode = msgspec.json.Encoder().encode
+    folder.mkdir()
+    files = {name: (folder / f"{name}.jsonl").open("wb") for name in NAMES}
+    for document in documents(schema, count):
+        for name, record in document.lines():
+            files[name].write(encode(record) + b"\n")
+    for file in files.values():
+        file.close()
+
+
+def ours(folder: Path, schema: Schema, count: int) -> None:
+    write_documents(folder, documents(schema, count), schema, Wanted())
+    sums(folder)
+
+
+def loads(folder: Path) -> None:
+    for name in NAMES:
+        with (folder / f"{name}.jsonl").open("rb") as file:
+            for line in file:
+                json.loads(line)
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+def released(folder: Path, schema: Schema, count: int) -> Path:
+    return write_release(content(schema, count), folder, Wanted(), lambda *_: None).folder
+
+
+def megabytes(count: int) -> float:
+    """The most that a process held that wrote and verified a release of so many documents."""
+    done = subprocess.run([sys.executable, __file__, "--memory", str(count)], check=True, capture_output=True, text=True)
+    return float(done.stdout)
+
+
+def main() -> None:
+    schema = load_schema(SCHEMA)
+    if "--memory" in sys.argv:
+        with tempfile.TemporaryDirectory() as scratch:
+            released(Path(scratch), schema, int(sys.argv[-1]))
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        return
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        making = seconds(lambda: [None for _ in documents(schema, count)])
+        alone = seconds(lambda: codec_alone(folder / "codec", schema, count)) - making
+        shutil.rmtree(folder / "codec")
+        written = seconds(lambda: ours(folder / "ours", schema, count)) - making
+        shutil.rmtree(folder / "ours")
+        release = released(folder, schema, count)
+        size = sum((release / f"{each}.jsonl").stat().st_size for each in NAMES)
+        reading = seconds(lambda: loads(release))
+        verifying = seconds(lambda: verify(release))
+    print(f"{count:,} documents, {size / 1e6:,.0f} MB of JSONL")
+    print(f"writing    {written:8.2f} s, the codec alone {alone:8.2f} s: {written / alone:.2f} times")
+    print(f"verifying  {verifying:8.2f} s, json.loads      {reading:8.2f} s: {verifying / reading:.2f} times")
+    print(f"memory     {megabytes(count):8.0f} MB, of a quarter   {megabytes(count // 4):8.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
