@@ -53,7 +53,7 @@ expected: .venv/ready ## Simulate 1,000 corpora anew for what the demo's agreeme
 
 lock: .venv/ready ## Renew the pinned versions (names, versions and hashes alone)
 	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade \
-		pyproject.toml --extra studio --extra corpus --group dev -o requirements/toolkit.txt
+		pyproject.toml --extra studio --extra corpus --extra cluster --extra formats --extra baseline --group dev -o requirements/toolkit.txt
 	echo 'label-studio==1.23.2' | $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 		--no-header --upgrade - -o requirements/server.txt
 
