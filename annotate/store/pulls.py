@@ -132,20 +132,24 @@ class _Work(NamedTuple):
     made: str
     updated: str
     present: bool
+    article: str | None
 
 
 def _work(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known) -> _Work | None:
     """The work that an annotation is. Another that had its number was deleted."""
-    query = "SELECT id, made, updated, present FROM works WHERE source = ? AND number = ?"
+    query = "SELECT id, made, updated, present, article FROM works WHERE source = ? AND number = ?"
     works = [_Work(*row) for row in db.execute(query, (pull.source, each.annotation))]
     found = next((work for work in works if work.made == known.made), None)
     if found is None and known.mark is not None:
-        row = db.execute("SELECT id, made, updated, present FROM works WHERE mark = ? AND NOT present", (known.mark,)).fetchone()
+        row = db.execute("SELECT id, made, updated, present, article FROM works WHERE mark = ? AND NOT present", (known.mark,)).fetchone()
         if row is not None:
             found = _Work(*row)
             moved = (pull.source, each.annotation, known.made, found.id)
             db.execute("UPDATE works SET source = ?, number = ?, made = ? WHERE id = ?", moved)
-    close(db, pull, [work.id for work in works if work.present and work.made != known.made], "annotation")
+    for other in works:
+        if other.present and other.made != known.made:
+            # On another article: its task went too.
+            close(db, pull, [other.id], "annotation" if other.article == each.article else "task")
     return found
 
 
