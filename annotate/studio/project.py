@@ -31,15 +31,20 @@ def mark(workspace: str) -> str:
 
 
 def find_project(client: Client, workspace: str) -> Project | None:
-    """The project that carries the workspace's mark; of several the one with tasks, or the first when none has.
+    """The project that carries the workspace's mark. Raises StudioProblem when two with tasks do."""
+    return find_marked(client, mark(workspace))
+
+
+def find_marked(client: Client, own: str) -> Project | None:
+    """The project whose description holds a mark; of several the one with tasks, or the first when none has.
 
     Raises StudioProblem when two have tasks.
     """
-    return _choose(client, _marked(client, workspace))
+    return _choose(client, _marked(client, own))
 
 
-def _marked(client: Client, workspace: str) -> list[_Listed]:
-    return [each for each in _projects(client) if mark(workspace) in (each.description or "")]
+def _marked(client: Client, own: str) -> list[_Listed]:
+    return [each for each in _projects(client) if own in (each.description or "")]
 
 
 def _choose(client: Client, found: list[_Listed]) -> Project | None:
@@ -78,7 +83,7 @@ def drop_empty(client: Client, workspace: str, attempts: Collection[str], kept: 
     Raises StudioProblem when another project with tasks carries the mark.
     """
     ours = {f"{mark(workspace)} {attempt}" for attempt in attempts}
-    marked = _marked(client, workspace)
+    marked = _marked(client, mark(workspace))
     gone = [each.id for each in marked if each.description in ours and each.id != kept.number and not _tasks(client, each)]
     for number in gone:
         client.delete(f"/api/projects/{number}")
