@@ -19,7 +19,7 @@ from annotate.schema import Schema, load_schema
 from annotate.schema.build import build, generated, out_of_step
 from annotate.schema.labelling_page import MARKED_ZONES, labelling_page
 from annotate.studio.client import Client
-from annotate.studio.project import make_project, update_project
+from annotate.studio.project import compare, make_project
 from tests.conftest import BUNDLED, SCHEMAS
 
 RECORDS = ("record.schema.json", "annotation.schema.json")
@@ -123,7 +123,7 @@ def test_a_project_with_the_page_can_be_made(client: Client, bundled: Schema) ->
     project = make_project(client, f"test-schema-{bundled.name}", f"Schema {bundled.name}", bundled, 2)
     made = client.get_json(f"/api/projects/{project.number}")
     assert made["label_config"] == labelling_page(bundled).strip()
-    assert not update_project(client, project, bundled, 2)
+    assert compare(client, project, bundled, 2).stale == []
     for layer in bundled.span_layers.values():
         assert made["parsed_label_config"][layer.name]["labels"] == [each.name for each in layer.types]
 

@@ -10,7 +10,7 @@ from annotate.schema.guidelines import instructions
 from annotate.schema.labelling_page import labelling_page
 from annotate.steps import pull, push
 from annotate.studio.client import Client
-from annotate.studio.project import update_project
+from annotate.studio.project import compare
 from annotate.studio.server import Server
 from annotate.workspace import Workspace
 from tests.on_server import TEXTS, Join, MakeWorkspace, project_of, project_or_none, put, span, submit, tasks_of, text_of
@@ -39,7 +39,7 @@ def test_pushing_again_sends_nothing(pushed: Workspace, client: Client) -> None:
     assert (done.sent, done.there, done.changed, done.problems) == (0, 3, [], [])
     assert tasks_of(client, pushed) == before
     settings = pushed.settings.studio
-    assert update_project(client, project_of(client, pushed), load_schema(pushed.schema_path), settings.overlap) is False
+    assert compare(client, project_of(client, pushed), load_schema(pushed.schema_path), settings.overlap).stale == []
 
 
 def test_only_articles_that_were_added_go(pushed: Workspace, client: Client) -> None:

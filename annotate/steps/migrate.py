@@ -13,7 +13,7 @@ from annotate.steps.studio import client_of
 from annotate.store import Store
 from annotate.studio.client import Client
 from annotate.studio.orphans import Found, Use, named, uses_in, uses_on, work
-from annotate.studio.project import Project, find_project, update_project
+from annotate.studio.project import Project, compare, find_project, update_project
 from annotate.workspace import Workspace
 from annotate.workspace_lock import one_at_a_time
 
@@ -54,7 +54,7 @@ def run(workspace: Workspace, *, yes: bool = False) -> Migrated:
             raise StudioProblem(f"{client.url} has no project of this workspace; run `annotate push` first")
         changed, left = _migrate(client, project, schema, yes)
         if yes and not left:
-            update_project(client, project, schema, workspace.settings.studio.overlap)
+            update_project(client, project, compare(client, project, schema, workspace.settings.studio.overlap))
     return Migrated(schema.id, changed, left, not yes)
 
 

@@ -11,13 +11,12 @@ from msgspec import Struct
 from annotate.errors import Problem
 from annotate.records import Article
 from annotate.schema import Schema, load_schema
-from annotate.schema.labelling_page import labelling_page
 from annotate.steps.studio import client_of
 from annotate.store import Store
 from annotate.studio.client import Client
 from annotate.studio.known import remembered, written_down
 from annotate.studio.orphans import require_no_orphans
-from annotate.studio.project import Project, drop_empty, find_project, make_project, update_project, wait_for_project
+from annotate.studio.project import Project, compare, drop_empty, find_project, make_project, update_project, wait_for_project
 from annotate.studio.push import Memory, PushPlan, plan_push, push
 from annotate.studio.refusals import Unsure
 from annotate.workspace import Workspace
@@ -67,9 +66,8 @@ def _push(workspace: Workspace, store: Store, client: Client, schema: Schema, fo
     plan, known = push(client, project, store.article_digests(), lambda name: _article(store, name), batch, memory, force=force)
     store.set_meta(KNOWN, written_down(known))
     if attempts := _listed(store, ATTEMPTS):
+        # Two pushes at once may each have made one.
         drop_empty(client, store.meta("workspace"), attempts, project)
-        # Asked again at the end: two pushes at once may each have made one.
-        find_project(client, store.meta("workspace"))
         store.set_meta(ATTEMPTS, "[]")
     return project, plan
 
@@ -81,8 +79,10 @@ def _project(workspace: Workspace, store: Store, client: Client, schema: Schema)
     # An attempt that was remembered and made nothing yet may still be running.
     found = wait_for_project(client, mark) if attempts else find_project(client, mark)
     if found is not None:
-        require_no_orphans(client, found, labelling_page(schema))
-        update_project(client, found, schema, settings.overlap)
+        standing = compare(client, found, schema, settings.overlap)
+        if "label_config" in standing.stale:
+            require_no_orphans(client, found, standing.now["label_config"], standing.wanted["label_config"])
+        update_project(client, found, standing)
         return found
     attempt = secrets.token_hex(4)
     store.set_meta(ATTEMPTS, msgspec.json.encode([*attempts, attempt]).decode())

@@ -14,7 +14,7 @@ from annotate.schema import Schema
 from annotate.studio.client import Client
 from annotate.studio.known import all_tasks
 from annotate.studio.people import emails
-from annotate.studio.project import Project, find_project, out_of_step
+from annotate.studio.project import Project, compare, find_project
 
 TESTED = "1.23"
 CLOCK_SECONDS = 60
@@ -81,7 +81,7 @@ def _clock(client: Client) -> Finding:
 
 
 def _schema(client: Client, project: Project, schema: Schema, overlap: int) -> Finding:
-    stale = out_of_step(client, project, schema, overlap)
+    stale = compare(client, project, schema, overlap).stale
     if not stale:
         return Finding("project", "good", f"{project.title} (project {project.number}) is in step with {schema.id}")
     names = {"label_config": "the labelling page", "expert_instruction": "the guidelines", "maximum_annotations": "the overlap"}

@@ -72,6 +72,9 @@ def look_up(client: Client, project: Project, last: Known | None) -> Known:
     if last is None or last.project != project.number or not last.newest:
         return all_tasks(client, project)
     known = Known(last.project, last.newest, dict(last.tasks))
+    now = newest(client, project)
+    if (now.stamp, now.tasks) == (last.newest, len(last.tasks)):
+        return known
     _take_in(client, project, known)
     return known if adds_up(client, project, known) else all_tasks(client, project)
 

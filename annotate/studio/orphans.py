@@ -77,9 +77,12 @@ def orphaned(client: Client, project: Project, gone: Collection[Use]) -> dict[Us
     return dict(Counter(use for each in work(client, project) for use in uses_in(each.result) & set(gone)))
 
 
-def require_no_orphans(client: Client, project: Project, page: str) -> None:
-    """Raise Unmet, with how many annotations use it, when something that the new page lacks is in use. Adding costs one request."""
-    gone = uses_on(client.get_as(f"/api/projects/{project.number}", _Configured).label_config) - uses_on(page)
+def require_no_orphans(client: Client, project: Project, now: str, page: str) -> None:
+    """Raise Unmet, with how many annotations use it, when something that the new page lacks is in use. Adding costs nothing.
+
+    now: the project's page as it is
+    """
+    gone = uses_on(now) - uses_on(page)
     used = orphaned(client, project, gone) if gone else {}
     if used:
         shown = "".join(f"\n  {named(use)}: used by {count} annotations or drafts" for use, count in sorted(used.items()))
@@ -92,10 +95,6 @@ def require_no_orphans(client: Client, project: Project, page: str) -> None:
 def named(use: Use) -> str:
     """A use in the words of a message."""
     return f"the role {use[1]}" if use[0] == RELATION else use[0] if not use[1] else f"{use[0]} {use[1]}"
-
-
-class _Configured(Struct):
-    label_config: str
 
 
 class _Annotation(Struct):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -31,16 +31,23 @@ def mark(workspace: str) -> str:
 
 
 def find_project(client: Client, workspace: str) -> Project | None:
-    """The project that carries the workspace's mark; of several the one with tasks, or the first when none has.
-
-    Raises StudioProblem when two have tasks.
-    """
+    """The project that carries the workspace's mark. Raises StudioProblem when two with tasks do."""
     return find_marked(client, mark(workspace))
 
 
 def find_marked(client: Client, own: str) -> Project | None:
-    """The project whose description holds a mark; of several the one with tasks. Raises StudioProblem when two have tasks."""
-    found = [each for each in _projects(client) if own in (each.description or "")]
+    """The project whose description holds a mark; of several the one with tasks, or the first when none has.
+
+    Raises StudioProblem when two have tasks.
+    """
+    return _choose(client, _marked(client, own))
+
+
+def _marked(client: Client, own: str) -> list[_Listed]:
+    return [each for each in _projects(client) if own in (each.description or "")]
+
+
+def _choose(client: Client, found: list[_Listed]) -> Project | None:
     if len(found) > 1:
         found = [each for each in found if _tasks(client, each)] or found[:1]
     if len(found) > 1:
@@ -71,34 +78,45 @@ def make_project(client: Client, workspace: str, title: str, schema: Schema, ove
 
 
 def drop_empty(client: Client, workspace: str, attempts: Collection[str], kept: Project) -> list[int]:
-    """Remove the projects without tasks that these attempts made besides the one that is kept; their numbers."""
+    """Remove the projects without tasks that these attempts made besides the one that is kept; their numbers.
+
+    Raises StudioProblem when another project with tasks carries the mark.
+    """
     ours = {f"{mark(workspace)} {attempt}" for attempt in attempts}
-    gone = [each.id for each in _projects(client) if each.description in ours and each.id != kept.number and not _tasks(client, each)]
+    marked = _marked(client, mark(workspace))
+    gone = [each.id for each in marked if each.description in ours and each.id != kept.number and not _tasks(client, each)]
     for number in gone:
         client.delete(f"/api/projects/{number}")
+    _choose(client, [each for each in marked if each.id not in gone])
     return gone
 
 
-def update_project(client: Client, project: Project, schema: Schema, overlap: int) -> bool:
-    """Bring the project's page, instructions and overlap in step with the schema; True when something changed.
+class Standing(NamedTuple):
+    """A project's settings as they are, those they should be, and the names of those that differ."""
+
+    now: dict[str, Any]
+    wanted: dict[str, Any]
+    stale: list[str]
+
+
+def compare(client: Client, project: Project, schema: Schema, overlap: int) -> Standing:
+    """The project's settings against the workspace's."""
+    now, wanted = client.get_json(f"/api/projects/{project.number}"), _settings(schema, overlap)
+    return Standing(now, wanted, [key for key, value in wanted.items() if now.get(key) != value])
+
+
+def update_project(client: Client, project: Project, standing: Standing) -> None:
+    """Bring the project's page, instructions and overlap in step with the schema.
 
     Raises StudioProblem when labels that the new page lacks are in use (orphans.py says so first, with how many use them).
     """
-    wanted = _settings(schema, overlap)
-    changed = {key: wanted[key] for key in out_of_step(client, project, schema, overlap)}
+    changed = {key: standing.wanted[key] for key in standing.stale}
     if "label_config" in changed:
-        check_page(wanted["label_config"])
+        check_page(changed["label_config"])
         # PATCH would silently orphan labels in use; this refuses.
-        client.post(f"/api/projects/{project.number}/validate", {"label_config": wanted["label_config"]})
+        client.post(f"/api/projects/{project.number}/validate", {"label_config": changed["label_config"]})
     if changed:
         client.patch(f"/api/projects/{project.number}", changed)
-    return bool(changed)
-
-
-def out_of_step(client: Client, project: Project, schema: Schema, overlap: int) -> list[str]:
-    """Which of the project's settings are not what the workspace's would be."""
-    now = client.get_json(f"/api/projects/{project.number}")
-    return [key for key, value in _settings(schema, overlap).items() if now.get(key) != value]
 
 
 def _settings(schema: Schema, overlap: int) -> dict[str, Any]:

@@ -122,10 +122,10 @@ class _Push:
     def bring(self, known: Known, digests: dict[str, str], batch: int) -> Known:
         """Send what is missing until each article has one task, or a problem that names it."""
         for _ in range(ROUNDS):
-            missing = self._missing(known, digests)
-            self._send_all(known, missing, batch)
-            batch = max(1, batch // SHRINK) if self.lost else batch
-            known = self.settled(known)
+            if missing := self._missing(known, digests):
+                self._send_all(known, missing, batch)
+                batch = max(1, batch // SHRINK) if self.lost else batch
+                known = self.settled(known)
             if not self._tidy(known) and not self._missing(known, digests):
                 return known
         for each in self._missing(known, digests):
