@@ -166,7 +166,7 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     item:         the gold item's id; None where it was left out, or of the whole article
     start, end:   what the annotators' spans cover together; None of the whole article
     outcome:      what was decided; None where nothing was (a tie, or an item that was left out)
-    how:          unanimous, majority, model (of the strategy's name), adjudicated; or why there is no answer: minority (too few said
+    how:          unanimous, majority, model, single, adjudicated; or why there is no answer: minority (too few said
                   it), tie, too few (a model wants three annotators), waiting (for an adjudicator), duplicate (its place was taken),
                   dependent (what it refers to was left out, or became something that its role does not take)
     strategy:     what was declared for the layer
@@ -245,14 +245,13 @@ class Marked(Struct, frozen=True):
 
 
 class Cluster(Struct, frozen=True):
-    """What annotators marked as one thing, and why these are together. ``item`` is the gold item's id; None where it was left out."""
+    """What annotators (and adjudicators) marked as one thing. ``item`` is the gold item's id; None where it was left out."""
 
     layer: str
     item: str | None
     start: int
     end: int
     members: tuple[Marked, ...]
-    why: tuple[str, ...] = ()
 
 
 class Gold(Struct, frozen=True):
