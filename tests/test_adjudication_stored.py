@@ -8,10 +8,13 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from annotate.records import Kept
+from annotate.records import Adjudication, Kept, Labelling, Pulled
+from annotate.steps.adjudicate import wanted_sheets
+from annotate.store import Store
 from annotate.studio.adjudications import Decisions, read_adjudications
+from annotate.workspace import Workspace
 from tests.adjudicating import FIRST, SECOND, decide, sheet
-from tests.result_items import ARTICLE, EVENTS
+from tests.result_items import ARTICLE, EVENTS, span
 
 JUDGE = "judge@velmora.example"
 PEOPLE = {("local", 1): FIRST, ("local", 2): SECOND, ("local", 3): JUDGE}
@@ -83,3 +86,32 @@ def test_a_question_that_the_schema_dropped_since_is_no_fault() -> None:
     done = read_adjudications(EVENTS, {ARTICLE.id: ARTICLE}, PEOPLE, sheets, {("local", 2, 5): 1}, [kept()], own=False)
     (found,) = done.adjudications
     assert (done.problems, [each.item for each in found.verdicts if each.layer in ("document", "article")]) == ([], ["genre"])
+
+
+# Rounds
+
+
+def labelled(store: Store, *said: str) -> None:
+    """The store as after a pull: the annotators, one a word, marked that word."""
+    result = [span("m", "mentions", "GOV", words) for words in said]
+    bodies = [msgspec.json.encode({"id": n, "completed_by": n, "created_at": "2031", "result": [each]}) for n, each in enumerate(result, 1)]
+    pulled = [Pulled(1, n, ARTICLE.id, ARTICLE.sha256, body) for n, body in enumerate(bodies, 1)]
+    store.record_pull("local", 1, EVENTS.id, "2031", pulled, complete=True)
+
+
+def test_rounds_follow_the_labellings(workspace: Workspace) -> None:
+    with Store(workspace.store_path) as store:
+        store.put_articles([ARTICLE])
+        labelled(store, "Velmora", "Karesh")
+        (one,) = wanted_sheets(store, EVENTS, workspace.settings, [])
+        assert list(wanted_sheets(store, EVENTS, workspace.settings, [one])) == [one]
+        labelled(store, "Velmora", "bridge")
+        (two,) = wanted_sheets(store, EVENTS, workspace.settings, [one])
+        assert (one.round, two.round, one.basis == two.basis) == (1, 2, False)
+        labelled(store, "Velmora", "Karesh")
+        assert list(wanted_sheets(store, EVENTS, workspace.settings, [one, two])) == [one], "as it was, and round 2 undecided"
+        decided = Adjudication(ARTICLE.id, JUDGE, "2031", EVENTS.id, two.basis, Labelling(ARTICLE.id, JUDGE), round=2)
+        (three,) = wanted_sheets(store, EVENTS, workspace.settings, [one, two], [decided])
+        assert (three.round, three.basis) == (3, one.basis)
+        labelled(store, "Velmora", "Velmora")
+        assert list(wanted_sheets(store, EVENTS, workspace.settings, [one, two])) == [], "nothing is disputed any more"

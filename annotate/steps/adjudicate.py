@@ -113,7 +113,7 @@ def run_push(workspace: Workspace, *, dry_run: bool = False) -> Pushed:
     with one_at_a_time(workspace.folder, "adjudicate push"), Store(workspace.store_path) as store, client_of(workspace) as client:
         mark = store.meta("workspace")
         before = stored_sheets(store)
-        wanted = list(wanted_sheets(store, schema, settings, before))
+        wanted = list(wanted_sheets(store, schema, settings, before, stored_decisions(store, schema).adjudications))
         letters = candidate_letters([*before, *wanted])
         project = find_adjudication(client, mark)
         if not dry_run:
@@ -143,15 +143,23 @@ def run_push(workspace: Workspace, *, dry_run: bool = False) -> Pushed:
     )
 
 
-def wanted_sheets(store: Store, schema: Schema, settings: Settings, before: Iterable[Sheet]) -> Iterator[Sheet]:
-    """The sheet of every disputed article: the one that was made of the same labellings, else one of the next round."""
+def wanted_sheets(
+    store: Store, schema: Schema, settings: Settings, before: Iterable[Sheet], decided: Iterable[Adjudication] = ()
+) -> Iterator[Sheet]:
+    """The sheet of every disputed article: the one that was made of the same labellings, else one of the next round.
+
+    Where a later round is decided, an earlier one is over, even if its labellings are those of today again.
+    """
+    over: defaultdict[str, int] = defaultdict(int)
+    for each in decided:
+        over[each.article] = max(over[each.article], each.round)
     known: defaultdict[str, list[Sheet]] = defaultdict(list)
-    for each in before:
-        known[each.article].append(each)
+    for sheet in before:
+        known[sheet.article].append(sheet)
     salt, weights = store.meta("salt"), settings.adjudication.weights
     for article, own in sorted(_disputed(store, schema, settings).items()):
         basis, rounds = basis_of(own), known[article]
-        made = next((each for each in reversed(rounds) if each.basis == basis), None)
+        made = next((each for each in reversed(rounds) if each.basis == basis and each.round >= over[article]), None)
         number = rounds[-1].round + 1 if rounds else 1
         yield made or sheet_of(schema, own, number=number, basis=basis, salt=salt, weights=weights)
 
@@ -219,8 +227,8 @@ def status_of(store: Store, schema: Schema, settings: Settings) -> Status:
 
 
 def _state(article: str, basis: str, decisions: Decisions, sent: bool, overlap: int) -> str:
-    own = [each for each in decisions.adjudications if each.article == article]
-    current = sum(each.basis == basis for each in own)
+    own = {each.adjudicator: each for each in decisions.adjudications if each.article == article}  # each one's last round
+    current = sum(each.basis == basis for each in own.values())
     if current:
         return "decided" if current >= overlap else "partly"
     if own:
