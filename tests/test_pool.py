@@ -314,6 +314,11 @@ def test_names_without_files_are_refused_together(tmp_path: Path) -> None:
     assert str(caught.value).count("no .parquet or .jsonl file there") == 2
 
 
+def test_empty_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="the files are empty"):
+        made(tmp_path / "pool", jsonl(tmp_path, "a.jsonl", []))
+
+
 # URLs
 
 
@@ -336,6 +341,18 @@ def address(articles: str) -> Iterator[str]:
 
 def test_input_and_output_by_url(expected: Path, address: str, tmp_path: Path) -> None:
     make_pool(inputs_of([f"{address}/a.jsonl"]), f"file://{tmp_path}/pool", most_bytes=4000)
+    assert contents(tmp_path / "pool") == contents(expected)
+
+
+def test_a_server_that_goes_away_costs_no_rows(expected: Path, articles: str, address: str, tmp_path: Path) -> None:
+    files = inputs_of([f"{address}/a.jsonl"])
+    gone = Path(articles).rename(tmp_path / "gone")
+    try:
+        with pytest.raises(BadInput, match="run this again; it goes on where it stopped"):
+            make_pool(files, str(tmp_path / "pool"), most_bytes=4000)
+    finally:
+        gone.rename(articles)
+    make_pool(files, str(tmp_path / "pool"), most_bytes=4000)
     assert contents(tmp_path / "pool") == contents(expected)
 
 
