@@ -95,8 +95,8 @@ def made(out: Path, *paths: str, most_bytes: int = 4000, most_rows: int = 25) ->
 
 def in_process(out: Path, path: str, engine: str = "native", die_at: str = "") -> subprocess.CompletedProcess[str]:
     words = [sys.executable, "-m", "tests.pool_script", str(out), engine, die_at, path]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
-    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_raylet_start_wait_time_s": "300"}
+    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -314,6 +314,11 @@ def test_names_without_files_are_refused_together(tmp_path: Path) -> None:
     assert str(caught.value).count("no .parquet or .jsonl file there") == 2
 
 
+def test_empty_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="the files are empty"):
+        made(tmp_path / "pool", jsonl(tmp_path, "a.jsonl", []))
+
+
 # URLs
 
 
@@ -336,6 +341,18 @@ def address(articles: str) -> Iterator[str]:
 
 def test_input_and_output_by_url(expected: Path, address: str, tmp_path: Path) -> None:
     make_pool(inputs_of([f"{address}/a.jsonl"]), f"file://{tmp_path}/pool", most_bytes=4000)
+    assert contents(tmp_path / "pool") == contents(expected)
+
+
+def test_a_server_that_goes_away_costs_no_rows(expected: Path, articles: str, address: str, tmp_path: Path) -> None:
+    files = inputs_of([f"{address}/a.jsonl"])
+    gone = Path(articles).rename(tmp_path / "gone")
+    try:
+        with pytest.raises(BadInput, match="run this again; it goes on where it stopped"):
+            make_pool(files, str(tmp_path / "pool"), most_bytes=4000)
+    finally:
+        gone.rename(articles)
+    make_pool(files, str(tmp_path / "pool"), most_bytes=4000)
     assert contents(tmp_path / "pool") == contents(expected)
 
 

@@ -73,6 +73,8 @@ def make_pool(files: Sequence[Input], out: str, *, most_bytes: int = SHARD_BYTES
     """
     work = f"{out}/{WORK}"
     shards = shards_of(files, work, most_bytes=most_bytes, most_rows=most_rows)
+    if not shards:
+        raise BadInput("no articles: the files are empty")
     plan = _plan(shards)
     if storage.is_there(f"{out}/{DONE}"):
         return _as_it_is(out, plan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
 import msgspec
 import pyarrow as pa
@@ -47,40 +48,45 @@ class _Row(Struct, frozen=True):
     article: Article
 
 
+class _Left(NamedTuple):
+    """What is left of a shard beside its articles; ``rows`` grows with it."""
+
+    rows: list[int]
+    problems: list[Noted]
+    unreadable: list[str]
+
+
 def clean(shard: Shard) -> Cleaned:
-    """Writes ``clean-articles`` and ``clean-lines``."""
-    rows, problems, warnings = [0], list[Noted](), list[Noted]()
-    sound = _sound(shard, rows, problems)
-    unreadable, articles = None, 0
-    place = f"{shard.number:06}.pq"
+    """Writes ``clean-articles`` and ``clean-lines``. Raises OSError where it cannot write, or where a server does not answer."""
+    left, warnings, articles = _Left([0], [], []), list[Noted](), 0
+    sound, place = _sound(shard, left), f"{shard.number:06}.pq"
     with (
         storage.parquet(f"{shard.work}/clean-articles/{place}", ARTICLES, compression="lz4") as written,
         storage.parquet(f"{shard.work}/clean-lines/{place}", LINES) as lines,
     ):
-        try:
-            while some := list(islice(sound, SOME)):
-                articles += len(some)
-                written.write_table(_articles(some))
-                lines.write_table(_lines(shard.number, some))
-                warnings += [(each.number, warning.message) for each in some for warning in _doubts(each.article)]
-        except (OSError, pa.ArrowException) as error:
-            unreadable = f"cannot be read ({_first_line(error)}); mend it, or leave it out"
-    if _has_changed(shard):
-        unreadable = CHANGED
-    return Cleaned(rows[0], articles, problems, warnings, unreadable)
+        while some := list(islice(sound, SOME)):
+            articles += len(some)
+            written.write_table(_articles(some))
+            lines.write_table(_lines(shard.number, some))
+            warnings += [(each.number, warning.message) for each in some for warning in _doubts(each.article)]
+    unreadable = CHANGED if _has_changed(shard) else next(iter(left.unreadable), None)
+    return Cleaned(left.rows[-1], articles, left.problems, warnings, unreadable)
 
 
-def _sound(shard: Shard, rows: list[int], problems: list[Noted]) -> Iterator[_Row]:
-    """The rows that are articles; the others go to the problems, and rows[0] is the last that was read."""
-    for number, row in rows_of(shard):
-        rows[0] = number
-        if not row:
-            continue
-        made = row if isinstance(row, Problem) else article_of_row("", row)
-        if isinstance(made, Problem):
-            problems.append((number, made.message))
-        else:
-            yield _Row(number, made)
+def _sound(shard: Shard, left: _Left) -> Iterator[_Row]:
+    """The rows that are articles."""
+    try:
+        for number, row in rows_of(shard):
+            left.rows[-1] = number
+            made = row if isinstance(row, Problem) else article_of_row("", row) if row else None
+            if isinstance(made, Problem):
+                left.problems.append((number, made.message))
+            elif made is not None:
+                yield _Row(number, made)
+    except (OSError, pa.ArrowException) as error:
+        if isinstance(error, OSError) and "://" in shard.input.url:
+            raise  # the server may answer at the next run
+        left.unreadable.append(f"cannot be read ({_first_line(error)}); mend it, or leave it out")
 
 
 def _articles(some: list[_Row]) -> pa.Table:

@@ -161,9 +161,11 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
 def _parquet(shard: Shard, file: BinaryIO) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
     with pq.ParquetFile(file) as parquet:
         wanted = range(shard.start, shard.stop)
+        if not wanted and parquet.num_row_groups:
+            raise OSError(f"{shard.input.url}: could not be read at first; remove what was begun")
         number = shard.first
         if {"text", "html"}.isdisjoint(parquet.schema_arrow.names):
-            raise OSError(f"no column `text`; it has {', '.join(parquet.schema_arrow.names)}")
+            raise pa.ArrowInvalid(f"no column `text`; it has {', '.join(parquet.schema_arrow.names)}")
         for batch in parquet.iter_batches(BATCH // 4, row_groups=wanted, use_threads=False) if wanted else ():
             for row in batch.to_pylist():
                 number += 1

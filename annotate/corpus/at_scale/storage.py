@@ -125,7 +125,10 @@ class _Remote(io.RawIOBase):
         return int(self._file.seek(offset, whence))
 
     def readinto(self, buffer: Any) -> int:
-        found = self._file.read(len(buffer))
+        try:
+            found = self._file.read(len(buffer))
+        except Exception as error:  # of each store's own kinds
+            raise OSError(str(error).splitlines()[-1].strip()) from None
         buffer[: len(found)] = found
         return len(found)
 
