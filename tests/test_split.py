@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotate.errors import BadInput, UsageProblem
-from annotate.records import Article, Date, LeftOut, Locked, Source, SplitLock, SplitShares
+from annotate.records import Article, Date, Labelling, LeftOut, Locked, Source, SplitLock, SplitShares
 from annotate.release.groups import Drawable, Labels, groups_of
 from annotate.release.split import draw, expected_half_width, small_test
 from annotate.release.strata import largest_difference
@@ -25,6 +25,7 @@ from annotate.release.temporal import days_of
 from annotate.steps import ingest, split
 from annotate.store import Store
 from annotate.workspace import Workspace
+from tests.releases import annotate, label_all, label_mentions, write_articles
 
 SHARES = {"train": 0.7, "dev": 0.1, "test": 0.2}
 FIRST = SplitLock()
@@ -540,6 +541,21 @@ def test_the_step_takes_its_terms_from_the_settings(make_workspace: Callable[...
     outlets = ["The Sadra Courier", "Velmora Post", *["Karsenia Today"] * 8]
     put(held, *(stored(f"a{n}", publisher=outlet) for n, outlet in enumerate(outlets)))
     assert split.run(held).sizes["test"] == 2
+
+
+def test_articles_that_came_labelled_are_split_by_their_labels_too(make_workspace: Callable[..., Workspace], tmp_path: Path) -> None:
+    workspace = make_workspace()
+    ingest.run(workspace, [str(write_articles(tmp_path / "articles.jsonl", 10))])
+
+    def label(article: Article, who: str) -> Labelling:
+        return label_all(article, who) if article.id in ("v-5", "v-7") else label_mentions(article, who)
+
+    annotate(workspace, label)
+    done = split.run(workspace, holdout=["type=TRANSFER"])
+    assert {name for name, where in splits_of(kept(workspace)).items() if where == "test"} == {"v-5", "v-7"}
+    assert done.holdout == ("type=TRANSFER",)
+    with pytest.raises(UsageProblem, match="holdout type=TRANSFER and are locked"):
+        split.run(workspace, holdout=["publisher=A"])
 
 
 def test_a_lock_keeps_its_terms(make_workspace: Callable[..., Workspace]) -> None:
