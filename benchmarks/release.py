@@ -28,6 +28,7 @@ import msgspec
 from annotate.records import Argument, Article, Decision, Frame, Gold, Labelling, Locked, Mention, Share, SplitLock, Zone
 from annotate.release.about import Told
 from annotate.release.documents import NAMES, Document, Wanted, write_documents
+from annotate.release.leakage import certificate
 from annotate.release.records import annotation_record, gold_record
 from annotate.release.sums import sums
 from annotate.release.verify import verify
@@ -91,7 +92,8 @@ def content(schema: Schema, count: int) -> Content:
         schema=schema,
         documents=documents(schema, count),
         results=[],
-        extra=files | {"schema/schema.yaml": SCHEMA.read_bytes(), "splits.lock.json": pretty(lock)},
+        extra=files
+        | {"schema/schema.yaml": SCHEMA.read_bytes(), "splits.lock.json": pretty(lock), "leakage.json": pretty(certificate({}))},
         left_out=[],
         gates=[],
         resolved="majority",

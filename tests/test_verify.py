@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from annotate.release.sums import sha256_of, sums
 from annotate.release.verify import verify
@@ -288,14 +290,19 @@ FILE_FAULTS = [
     Fault("broken schema", whole("schema/record.schema.json", lambda _: b"{"), "schema/record.schema.json", "is not what schema.yaml"),
     Fault("schema.yaml not UTF-8", whole("schema/schema.yaml", lambda _: b"\xff"), "schema/schema.yaml", "not UTF-8"),
     Fault("schema.yaml no schema", whole("schema/schema.yaml", lambda _: b"name: x\n"), "schema/schema.yaml", "."),
-    Fault("agreement no JSON", whole("agreement.json", lambda body: body[:-9]), "agreement.json", "not JSON"),
+    Fault("agreement no JSON", whole("agreement.json", lambda body: body[:-9]), "agreement.json", "cannot be read"),
     Fault("agreement not a number", whole("agreement.json", lambda _: b'{"results": [NaN]}'), "agreement.json", "NaN is no JSON number"),
-    Fault("agreement of nothing", whole("agreement.json", lambda _: b"{}"), "agreement.json", "no list of results"),
+    Fault("agreement of nothing", whole("agreement.json", lambda _: b"{}"), "agreement.json", "cannot be read: .*results"),
     Fault("neither value nor reason", result(lambda each: each.update(value=None)), "agreement.json", "neither a value nor a reason"),
     Fault("a number without a signature", result(lambda each: each.update(signature="")), "agreement.json", "no signature"),
     Fault("limits the wrong way round", result(lambda each: each["interval"].update(low=0.9, high=0.1)), "agreement.json", "the wrong way"),
     Fault("seven digits", result(lambda each: each.update(value=0.1234567)), "agreement.json", "more than six digits"),
-    Fault("a word for a number", result(lambda each: each.update(value="high")), "agreement.json", "is no number"),
+    Fault(
+        "a word for a number",
+        result(lambda each: each.update(value="high")),
+        "agreement.json",
+        "Expected `float . null`, got `str`",
+    ),
     Fault("address in agreement", result(lambda each: each.update(reason=ADDRESS)), "agreement.json:1", "an e-mail"),
     Fault("address in the card", whole("README.md", lambda b: b + ADDRESS.encode()), "README.md:[0-9]+", "an e-mail address"),
     Fault(
@@ -310,6 +317,7 @@ FILE_FAULTS = [
     Fault("a name in a file's name", new_file("nadira tawil.txt"), "nadira tawil.txt", "an annotator's name"),
     Fault("a name in a record", put(TRAIN, "source.agency", "NADIRA TAWIL"), f"{TRAIN}:1", "an annotator's name in source"),
     Fault("no release.json", remove("release.json"), "release.json", "^missing$"),
+    Fault("no certificate", remove("leakage.json"), "leakage.json", "^missing$"),
     Fault("no Croissant", remove("croissant.json"), "croissant.json", "^missing$"),
     Fault("release.json no JSON", whole("release.json", lambda body: body[:-9]), "release.json", "cannot be read"),
     Fault(
@@ -352,7 +360,7 @@ FILE_FAULTS = [
     Fault(
         "card's table", whole("README.md", lambda b: b.replace(b"| train | 5 |", b"| train | 50 |")), "README.md", "its table has no row"
     ),
-    Fault("Croissant no JSON", whole("croissant.json", lambda body: body[:-9]), "croissant.json", "not JSON"),
+    Fault("Croissant no JSON", whole("croissant.json", lambda body: body[:-9]), "croissant.json", "cannot be read"),
     Fault("another Croissant", document("croissant.json", lambda c: c.update(conformsTo=[])), "croissant.json", "is no Croissant 1.1"),
     Fault("Croissant of another version", document("croissant.json", lambda c: c.update(version="9")), "croissant.json", "says version 9"),
     Fault("Croissant of another name", document("croissant.json", lambda c: c.update(name="x")), "croissant.json", "says name x"),
@@ -456,6 +464,25 @@ def test_verify_reports_just_the_planted_fault(small: Path, tmp_path: Path, faul
     assert problems
     assert all(re.search(fault.says, each.message) for each in problems)
     assert len(problems) <= fault.says.count("|") + 1
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_spoilt_byte_stops_verify(small: Path, tmp_path: Path, data: st.DataObject) -> None:
+    """Whatever stands there, it answers; and a byte that is another is never overlooked."""
+    folder = tmp_path / "release"
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(small, folder)
+    name = data.draw(st.sampled_from(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())))
+    body = (folder / name).read_bytes()
+    start = data.draw(st.integers(0, max(len(body) - 1, 0)))
+    put_there = data.draw(st.sampled_from([b"", b"5", b"null", b"[]", b"{}", b'"x"', b"\xff", b"\n", b"\x00", b"[" * 2000]))
+    spoilt = body[:start] + put_there + body[start + data.draw(st.integers(0, 40)) :]
+    (folder / name).write_bytes(spoilt)
+    assert (verify(folder) != []) == (spoilt != body)
+    if name != "SHA256SUMS":
+        resum(folder)
+    verify(folder)
 
 
 def test_an_empty_folder_lacks_every_file(tmp_path: Path) -> None:

@@ -32,9 +32,11 @@ def sum_problems(folder: Path) -> Iterator[Problem]:
     if not path.is_file():
         return  # said with what is missing
     listed: dict[str, str] = {}
+    sound = True
     for line in filter(None, path.read_bytes().decode("utf-8", "replace").split("\n")):
         digest, _, name = line.partition("  ")
         if name in listed:
+            sound = False
             yield Problem(SUMS, f"{name} stands twice")
         listed[name] = digest
     here = set(files_in(folder))
@@ -44,4 +46,7 @@ def sum_problems(folder: Path) -> Iterator[Problem]:
         if (folder / name).is_symlink():
             yield Problem(name, "is a link; a release holds its own files")
         elif name in listed and sha256_of(folder / name) != listed[name]:
+            sound = False
             yield Problem(name, "does not match its sum in SHA256SUMS: it was changed after the release was made")
+    if sound and listed.keys() == here and path.read_bytes() != "".join(f"{listed[name]}  {name}\n" for name in sorted(here)).encode():
+        yield Problem(SUMS, "is not a line a file in the order of their names")

@@ -10,12 +10,15 @@ from typing import Any
 
 import jsonschema_rs
 import msgspec
+from msgspec import Struct
 
+from annotate.agreement.results import Interval
 from annotate.errors import BadInput, Problem
 from annotate.records import SplitLock
 from annotate.release.about import ABOUT, FORMAT, About
 from annotate.release.lines import read_json
 from annotate.release.sums import SUMS, sum_problems
+from annotate.release.typed import SCALARS
 from annotate.release.verify_card import card_problems, croissant_problems
 from annotate.release.verify_records import ANNOTATIONS, Annotations, Documents
 from annotate.release.verify_words import named_problems
@@ -36,7 +39,7 @@ REQUIRED = (
     RECORD_SCHEMA,
     ANNOTATION_SCHEMA,
 )
-SINCE_2 = (ABOUT, "croissant.json")
+SINCE_2 = (ABOUT, "croissant.json", "leakage.json")
 DIGITS = 6
 
 Json = dict[str, Any]
@@ -117,14 +120,19 @@ def _not_closed(described: Any) -> str | None:
         return "is no JSON Schema"
     if not isinstance(described, dict) or described.get("type") != "object":
         return "does not describe a record"
-    return None if _closed(described) else "lets keys be missing, or others in"
+    return None if _closed(described) else "lets keys be missing, or others in, or things of any type"
 
 
-def _closed(part: Json) -> bool:
-    if "properties" in part:
-        closed = part.get("additionalProperties") is False and part.get("required") == list(part["properties"])
-        return closed and all(_closed(each) for each in part["properties"].values())
-    return _closed(part["items"]) if "items" in part else "type" in part
+def _closed(part: Any) -> bool:
+    kinds = part.get("type") if isinstance(part, dict) else None
+    if kinds == "object":
+        keys = part.get("properties", {})
+        closed = part.get("additionalProperties") is False and bool(keys) and part.get("required") == list(keys)
+        return closed and all(map(_closed, keys.values()))
+    if kinds == "array":
+        return _closed(part.get("items"))
+    several = [kinds] if isinstance(kinds, str) else list(kinds or ())
+    return bool(several) and set(several) <= {*SCALARS, "null"}
 
 
 def _lacking(described: Json, today: Json) -> str | None:
@@ -202,35 +210,42 @@ def _lock(folder: Path, documents: Documents) -> Iterator[Problem]:
             yield Problem(LOCK, f"{crossed}: {', '.join(sorted(by_split.values()))}")
 
 
+class _Measured(Struct):
+    """What of a result is checked."""
+
+    layer: str
+    measure: str
+    value: float | None
+    reason: str | None
+    interval: Interval | None
+    signature: str
+
+
+class _Agreement(Struct):
+    results: list[_Measured]
+
+
 def _agreement(folder: Path) -> Iterator[Problem]:
     try:
-        document = read_json((folder / AGREEMENT).read_bytes())
-    except ValueError as error:
-        yield Problem(AGREEMENT, f"not JSON: {error}")
-        return
-    results = document.get("results") if isinstance(document, dict) else None
-    if not isinstance(results, list) or not all(isinstance(each, dict) for each in results):
-        yield Problem(AGREEMENT, "no list of results")
+        results = msgspec.convert(read_json((folder / AGREEMENT).read_bytes()), _Agreement).results
+    except (ValueError, msgspec.ValidationError) as error:
+        yield Problem(AGREEMENT, f"cannot be read: {error}")
         return
     for number, each in enumerate(results):
         if (fault := _result_fault(each)) is not None:
-            yield Problem(AGREEMENT, f"results/{number}: {each.get('layer')} {each.get('measure')}: {fault}")
+            yield Problem(AGREEMENT, f"results/{number}: {each.layer} {each.measure}: {fault}")
 
 
-def _result_fault(result: Json) -> str | None:
+def _result_fault(result: _Measured) -> str | None:
     """A value or a reason; limits in order; a signature; six digits, so that it is the same made anywhere."""
-    value, interval = result.get("value"), result.get("interval")
-    if value is None and not result.get("reason"):
+    limits = [result.interval.low, result.interval.high] if result.interval else []
+    if result.value is None and not result.reason:
         return "neither a value nor a reason"
-    if not result.get("signature"):
+    if not result.signature:
         return "no signature"
-    limits: list[Any] = [interval.get("low"), interval.get("high")] if isinstance(interval, dict) else []
-    numbers = limits if value is None else [*limits, value]
-    if not all(isinstance(each, int | float) for each in numbers):
-        return "a value or a limit is no number"
     if limits and limits[0] > limits[1]:
         return "the interval's limits are the wrong way round"
-    if any(each != round(each, DIGITS) for each in numbers):
+    if any(each != round(each, DIGITS) for each in (*limits, *([] if result.value is None else [result.value]))):
         return "more than six digits"
     return None
 

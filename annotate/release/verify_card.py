@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
+from msgspec import Struct, field
 
 from annotate.errors import Problem
 from annotate.release.about import About, Counts
@@ -21,87 +23,124 @@ CONFORMS = "http://mlcommons.org/croissant/1.1"
 Json = dict[str, Any]
 
 
+class _DataFile(Struct):
+    path: str
+
+
+class _Config(Struct):
+    data_files: list[_DataFile]
+
+
+class _Split(Struct):
+    name: str
+    num_examples: int
+
+
+class _Declared(Struct):
+    config_name: str
+    features: Any
+    splits: list[_Split]
+
+
+class _Front(Struct):
+    license: str
+    configs: list[_Config]
+    dataset_info: list[_Declared]
+
+
+class _File(Struct):
+    id: str = field(name="@id")
+    url: str = field(name="contentUrl")
+    size: str = field(name="contentSize")
+    sha256: str
+
+
+class _FileId(Struct):
+    id: str = field(name="@id")
+
+
+class _Source(Struct):
+    file: _FileId = field(name="fileObject")
+
+
+class _Field(Struct):
+    id: str = field(name="@id")
+    source: _Source | None = None
+    subfields: list[_Field] = field(name="subField", default_factory=list)
+
+
+class _RecordSet(Struct):
+    fields: list[_Field] = field(name="field")
+
+
+class _Croissant(Struct):
+    conforms_to: list[str] = field(name="conformsTo")
+    name: str
+    version: str
+    files: list[_File] = field(name="distribution")
+    record_sets: list[_RecordSet] = field(name="recordSet")
+
+
 def card_problems(folder: Path, license_name: str, counts: Counts, described: dict[str, Json]) -> Iterator[Problem]:
     """Front matter and table of counts. ``described``: the JSON Schemas of ``gold`` and ``annotations``."""
     try:
-        opening, front, body = (folder / CARD).read_text("utf-8").split("---\n", 2)
-        declared = yaml.safe_load(front)
-    except (ValueError, yaml.YAMLError) as error:
+        opening, written, body = (folder / CARD).read_text("utf-8").split("---\n", 2)
+        front = msgspec.convert(yaml.safe_load(written), _Front)
+    except (ValueError, yaml.YAMLError, msgspec.ValidationError) as error:
         yield Problem(CARD, f"its front matter cannot be read ({str(error).splitlines()[0]})")
         return
-    if opening or not isinstance(declared, dict):
+    if opening:
         yield Problem(CARD, "does not begin with front matter")
-        return
-    if declared.get("license") != (license_name or "other"):
-        yield Problem(CARD, f"says licence {declared.get('license')}, {license_name or 'other'} is that of release.json")
-    yield from _configs(folder, declared)
-    yield from _declared(declared, counts, described)
-    for row in counts_table(counts):
-        if row not in body:
-            yield Problem(CARD, f"its table has no row {row}")
+    if front.license != (license_name or "other"):
+        yield Problem(CARD, f"says licence {front.license}, {license_name or 'other'} is that of release.json")
+    for file in (file for config in front.configs for file in config.data_files):
+        if not (folder / file.path).is_file():
+            yield Problem(CARD, f"names {file.path}, which is not there")
+    yield from _declared(front, counts, described)
+    yield from (Problem(CARD, f"its table has no row {row}") for row in counts_table(counts) if row not in body)
 
 
-def _configs(folder: Path, declared: Json) -> Iterator[Problem]:
-    for config in _dicts(declared.get("configs")):
-        for file in _dicts(config.get("data_files")):
-            if not (folder / str(file.get("path"))).is_file():
-                yield Problem(CARD, f"names {file.get('path')}, which is not there")
-
-
-def _declared(declared: Json, found: Counts, described: dict[str, Json]) -> Iterator[Problem]:
+def _declared(front: _Front, found: Counts, described: dict[str, Json]) -> Iterator[Problem]:
     counts = {each.split: each.documents for each in found.splits} | {"annotations": found.annotations}
-    told = {each.get("config_name"): each for each in _dicts(declared.get("dataset_info"))}
-    for config in ("gold", *(["annotations"] if found.annotations else [])):
+    told = {each.config_name: each for each in front.dataset_info}
+    for config in (*(["gold"] if found.documents else []), *(["annotations"] if found.annotations else [])):
         if config not in told:
             yield Problem(CARD, f"declares no {config}")
             continue
-        if told[config].get("features") != features(described[config]):
+        if told[config].features != features(described[config]):
             yield Problem(CARD, f"the features of {config} are not those of the JSON Schema")
-        for split in _dicts(told[config].get("splits")):
-            name = split.get("name")
-            if split.get("num_examples") != counts.get(str(name)):
-                yield Problem(CARD, f"says {name} has {split.get('num_examples')} examples, it has {counts.get(str(name), 'none')}")
+        for split in told[config].splits:
+            if split.num_examples != counts.get(split.name):
+                yield Problem(CARD, f"says {split.name} has {split.num_examples} examples, it has {counts.get(split.name, 'none')}")
 
 
 def croissant_problems(folder: Path, about: About) -> Iterator[Problem]:
     try:
-        document = read_json((folder / CROISSANT).read_bytes())
-    except ValueError as error:
-        yield Problem(CROISSANT, f"not JSON: {error}")
+        found = msgspec.convert(read_json((folder / CROISSANT).read_bytes()), _Croissant)
+    except (ValueError, msgspec.ValidationError) as error:
+        yield Problem(CROISSANT, f"cannot be read: {error}")
         return
-    if not isinstance(document, dict) or CONFORMS not in (document.get("conformsTo") or ()):
+    if CONFORMS not in found.conforms_to:
         yield Problem(CROISSANT, "is no Croissant 1.1")
-        return
-    for key, value in (("name", about.name), ("version", about.version)):
-        if document.get(key) != value:
-            yield Problem(CROISSANT, f"says {key} {document.get(key)}, release.json {value}")
-    listed = {str(each.get("contentUrl")): each for each in _dicts(document.get("distribution"))}
+    for key, said, is_ in (("name", found.name, about.name), ("version", found.version, about.version)):
+        if said != is_:
+            yield Problem(CROISSANT, f"says {key} {said}, release.json {is_}")
+    listed = {each.url: each for each in found.files}
     for name in sorted({path.name for path in folder.glob("*.jsonl")} - listed.keys()):
         yield Problem(CROISSANT, f"does not list {name}")
-    for name, file in sorted(listed.items()):
-        yield from _listed(folder, name, file)
-    for record_set in _dicts(document.get("recordSet")):
-        yield from _record_set(record_set, {str(each.get("@id")) for each in listed.values()})
+    for _, file in sorted(listed.items()):
+        yield from _listed(folder, file)
+    ids = {each.id for each in found.files}
+    for each in (each for record_set in found.record_sets for top in record_set.fields for each in (top, *top.subfields)):
+        if each.source is not None and each.source.file.id not in ids:
+            yield Problem(CROISSANT, f"the field {each.id} is of {each.source.file.id}, which is not listed")
 
 
-def _listed(folder: Path, name: str, file: Json) -> Iterator[Problem]:
-    path = folder / name
+def _listed(folder: Path, file: _File) -> Iterator[Problem]:
+    path = folder / file.url
     if not path.is_file():
-        yield Problem(CROISSANT, f"lists {name}, which is not there")
-    elif file.get("contentSize") != f"{path.stat().st_size} B":
-        yield Problem(CROISSANT, f"says {name} has {file.get('contentSize')}, it has {path.stat().st_size} B")
-    elif file.get("sha256") != sha256_of(path):
-        yield Problem(CROISSANT, f"the sum of {name} is not that of the file")
-
-
-def _record_set(record_set: Json, listed: set[str]) -> Iterator[Problem]:
-    for field in _dicts(record_set.get("field")):
-        for each in (field, *_dicts(field.get("subField"))):
-            file = ((each.get("source") or {}).get("fileObject") or {}).get("@id")
-            if file is not None and file not in listed:
-                yield Problem(CROISSANT, f"the field {each.get('@id')} is of {file}, which is not listed")
-
-
-def _dicts(value: Any) -> list[Json]:
-    """The objects of a list, whatever it is."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+        yield Problem(CROISSANT, f"lists {file.url}, which is not there")
+    elif file.size != f"{path.stat().st_size} B":
+        yield Problem(CROISSANT, f"says {file.url} has {file.size}, it has {path.stat().st_size} B")
+    elif file.sha256 != sha256_of(path):
+        yield Problem(CROISSANT, f"the sum of {file.url} is not that of the file")
