@@ -149,6 +149,7 @@ def ingest(
 def pool(
     paths: Annotated[list[str], typer.Argument(help="Parquet or JSONL files, folders or patterns of them, URLs of an object store.")],
     out: Annotated[str, typer.Option(help="The pool's folder: a path, or a URL (s3://, gs://) that every machine can write to.")],
+    rules: Annotated[list[Path] | None, typer.Option(help="A file of your own rules for zones; may be given again.")] = None,
     engine: Annotated[Literal["native", "ray"], typer.Option(help="Daft's own engine, or a Ray cluster.")] = "native",
     address: Annotated[
         str | None, typer.Option(help="With --engine ray: the cluster's address, else RAY_ADDRESS, else this machine.")
@@ -161,7 +162,7 @@ def pool(
     """
     from annotate.steps import pool as step
 
-    done = step.run(paths, out, engine=engine, address=address)
+    done = step.run(paths, out, rules=rules or (), engine=engine, address=address)
     _print(done, step.show, json)
     if done.pool.problems:
         raise typer.Exit(3)

@@ -31,6 +31,12 @@ class StudioSettings(Struct, frozen=True, forbid_unknown_fields=True):
     batch: int = 250
 
 
+class CorpusSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """``rules``: files of one's own rules for zones, relative to the workspace; annotate/corpus/rules/en.toml shows their form."""
+
+    rules: list[str] = []
+
+
 class SplitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Shares of the articles, by group; ``seed`` names the draw. ``holdout``: publisher=…, type=…, separated by semicolons."""
 
@@ -99,6 +105,7 @@ class ExportSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     schema: str = "schema/schema.yaml"
+    corpus: CorpusSettings = CorpusSettings()
     studio: StudioSettings = StudioSettings()
     split: SplitSettings = SplitSettings()
     gold: GoldSettings = GoldSettings()
@@ -134,6 +141,10 @@ class Workspace(Struct, frozen=True):
     @property
     def store_path(self) -> Path:
         return self.folder / STORE
+
+    @property
+    def rules(self) -> list[Path]:
+        return [self.folder / name for name in self.settings.corpus.rules]
 
     @property
     def studio_folder(self) -> Path:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
 import msgspec
+import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +19,9 @@ from annotate.corpus.zone_rules import load_rules
 from annotate.corpus.zones import zones
 from annotate.errors import BadInput
 from annotate.records import Article, Source, Zone
+from annotate.steps import ingest, init, pool
+from annotate.store import Store
+from annotate.workspace import find_workspace
 from tests.conftest import ROOT, not_run
 
 HELD_OUT = ROOT / "tests" / "data" / "zones.jsonl"
@@ -478,3 +483,24 @@ def test_the_five_real_articles() -> None:
     assert recall(pairs, "boilerplate") >= 0.9
     assert precision(pairs, "boilerplate") >= 0.95
     assert pairs["body", "boilerplate"] == pairs["body", "headline"] == 0
+
+
+@pytest.mark.parametrize("step", ["ingest", "pool"])
+def test_rules_of_ones_own_hold_where_articles_come_in(tmp_path: Path, step: str) -> None:
+    own = written(tmp_path / "own.toml", "[line]\nboilerplate = ['the harbour clock']\n")
+    row = {"id": "v-1", "text": "Velmora signs\nThe harbour clock\nVelmora signed the paper in Sadra on Monday, and went home."}
+    articles = written(tmp_path / "articles.jsonl", json.dumps(row))
+    if step == "ingest":
+        init.run(tmp_path / "work", "event-stance")
+        workspace = find_workspace(tmp_path / "work", {})
+        with (tmp_path / "work" / "annotate.toml").open("a", encoding="utf-8") as file:
+            file.write('\n[corpus]\nrules = ["../own.toml"]\n')
+        workspace = find_workspace(tmp_path / "work", {})
+        ingest.run(workspace, [str(articles)])
+        with Store(workspace.store_path) as store:
+            labels = [zone.label for article in store.articles() for zone in article.zones]
+    else:
+        pool.run([str(articles)], str(tmp_path / "pool"), rules=[own])
+        (found,) = pyarrow.parquet.read_table(tmp_path / "pool").column("zones").to_pylist()
+        labels = [zone["label"] for zone in found]
+    assert labels == ["title", "boilerplate", "body"]

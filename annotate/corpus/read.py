@@ -21,6 +21,7 @@ from annotate.corpus.csv_rows import LONGEST_ROW, CsvRow, csv_rows
 from annotate.corpus.files import files_inside, reading, shown
 from annotate.corpus.html import MAX_BYTES, decode_page, read_page
 from annotate.corpus.languages import article_language, paragraph_languages
+from annotate.corpus.zone_rules import Rules
 from annotate.corpus.zones import zones
 from annotate.errors import BadInput, Problem
 from annotate.records import Article, Date, Source, Zone, text_digest
@@ -62,18 +63,21 @@ class Row(Struct, frozen=True):
 Found = tuple[str, Article | Problem]
 
 
-def read_articles(paths: list[str]) -> Iterator[Found]:
-    """(place, article or what is wrong with it) for everything in the paths, ``-`` being JSONL on standard input."""
+def read_articles(paths: list[str], rules: Rules | None = None) -> Iterator[Found]:
+    """(place, article or what is wrong with it) for everything in the paths, ``-`` being JSONL on standard input.
+
+    rules: from ``load_rules``; the bundled ones where none are given
+    """
     for path in paths:
         if path == "-":
-            yield from _jsonl("standard input", sys.stdin.buffer)
+            yield from _jsonl("standard input", sys.stdin.buffer, rules)
         else:
-            yield from _path(Path(path))
+            yield from _path(Path(path), rules)
 
 
-def _path(path: Path) -> Iterator[Found]:
+def _path(path: Path, rules: Rules | None) -> Iterator[Found]:
     if not _is_folder(path):
-        yield from _file(path)
+        yield from _file(path, rules)
         return
     empty = True
     for each in files_inside(path, SUFFIXES):
@@ -81,7 +85,7 @@ def _path(path: Path) -> Iterator[Found]:
         if isinstance(each, Problem):
             yield each.place, each
         else:
-            yield from _file(each)
+            yield from _file(each, rules)
     if empty:
         yield shown(path), Problem(shown(path), f"no {', '.join(SUFFIXES)} files in this folder")
 
@@ -93,7 +97,7 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def _file(path: Path) -> Iterator[Found]:
+def _file(path: Path, rules: Rules | None) -> Iterator[Found]:
     name = shown(path)
     try:
         if not stat.S_ISREG(path.stat().st_mode):
@@ -102,15 +106,15 @@ def _file(path: Path) -> Iterator[Found]:
             yield name, Problem(name, f"not one of {', '.join(SUFFIXES)}; convert it, or name another file")
         else:
             with path.open("rb") as file:
-                yield from _unchanged(name, path, file)
+                yield from _unchanged(name, path, file, rules)
     except OSError as error:
         yield name, Problem(name, f"{error.strerror or error}; check the name and its permissions")
 
 
-def _unchanged(name: str, path: Path, file: BinaryIO) -> Iterator[Found]:
+def _unchanged(name: str, path: Path, file: BinaryIO, rules: Rules | None) -> Iterator[Found]:
     """What the file holds, as long as it stays as it was when it was opened; one that changes may give half an article."""
     now = reading(path, file)
-    for found in _of_kind(name, path, file):
+    for found in _of_kind(name, path, file, rules):
         if now.changed:
             break
         yield found
@@ -118,24 +122,24 @@ def _unchanged(name: str, path: Path, file: BinaryIO) -> Iterator[Found]:
         yield name, Problem(name, CHANGED)
 
 
-def _of_kind(name: str, path: Path, file: BinaryIO) -> Iterator[Found]:
+def _of_kind(name: str, path: Path, file: BinaryIO, rules: Rules | None) -> Iterator[Found]:
     match path.suffix.lower():
         case ".txt":
-            yield name, _text_file(name, path, file)
+            yield name, _text_file(name, path, file, rules)
         case ".jsonl":
-            yield from _jsonl(name, file)
+            yield from _jsonl(name, file, rules)
         case ".csv":
             # A byte that is not UTF-8 becomes a lone surrogate, which only its own row is refused for.
             lines = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
             try:
-                yield from _csv(name, lines)
+                yield from _csv(name, lines, rules)
             finally:
                 lines.detach()  # else it would close the file, whose state is asked for after this
         case _:
-            yield name, _page_file(name, path, file)
+            yield name, _page_file(name, path, file, rules)
 
 
-def _text_file(name: str, path: Path, file: BinaryIO) -> Article | Problem:
+def _text_file(name: str, path: Path, file: BinaryIO, rules: Rules | None) -> Article | Problem:
     raw = file.read(4 * MAX_CHARACTERS + 4)  # the longest article in its longest characters, behind a byte order mark
     if file.read(1):
         return _too_long(name)
@@ -143,20 +147,20 @@ def _text_file(name: str, path: Path, file: BinaryIO) -> Article | Problem:
         text = raw.decode("utf-8-sig")  # a byte order mark says how the file is written; it is none of its text
     except UnicodeDecodeError as error:
         return Problem(name, f"not UTF-8 at byte {error.start}; save it as UTF-8")
-    return _article(name, Row(text=text, id=path.stem))
+    return _article(name, Row(text=text, id=path.stem), rules)
 
 
-def _page_file(name: str, path: Path, file: BinaryIO) -> Article | Problem:
+def _page_file(name: str, path: Path, file: BinaryIO, rules: Rules | None) -> Article | Problem:
     raw = file.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
         return Problem(name, f"longer than {MAX_BYTES:,} bytes, which no article's page is; save its text as .txt")
     try:
-        return article_of_row(name, {"id": path.stem, "html": decode_page(raw)})
+        return article_of_row(name, {"id": path.stem, "html": decode_page(raw)}, rules)
     except ValueError as error:
         return Problem(name, str(error))
 
 
-def _jsonl(name: str, file: BinaryIO) -> Iterator[Found]:
+def _jsonl(name: str, file: BinaryIO, rules: Rules | None) -> Iterator[Found]:
     number = 0
 
     def lines() -> Iterator[bytes]:
@@ -174,7 +178,7 @@ def _jsonl(name: str, file: BinaryIO) -> Iterator[Found]:
             place = f"{name}:{number}"
             yield place, Problem(place, f"not a JSON object in UTF-8 ({_first_line(error)}); mend this line")
             continue
-        yield f"{name}:{number}", article_of_row(f"{name}:{number}", plain)
+        yield f"{name}:{number}", article_of_row(f"{name}:{number}", plain, rules)
 
 
 def _lines(file: IO[AnyStr]) -> Iterator[AnyStr]:
@@ -186,7 +190,7 @@ def _lines(file: IO[AnyStr]) -> Iterator[AnyStr]:
         yield line
 
 
-def _csv(name: str, lines: io.TextIOWrapper) -> Iterator[Found]:
+def _csv(name: str, lines: io.TextIOWrapper, rules: Rules | None) -> Iterator[Found]:
     rows = csv_rows(_lines(lines))
     header = next(rows, CsvRow(1, 1, None)).cells or []
     if "text" not in header and "html" not in header:
@@ -197,7 +201,7 @@ def _csv(name: str, lines: io.TextIOWrapper) -> Iterator[Found]:
         if row.cells is None or len(row.cells) != len(header):
             yield place, Problem(place, _unreadable(row))
         else:
-            yield place, article_of_row(place, {key: value for key, value in zip(header, row.cells, strict=True) if value != ""})
+            yield place, article_of_row(place, {key: value for key, value in zip(header, row.cells, strict=True) if value != ""}, rules)
 
 
 def _unreadable(row: CsvRow) -> str:
@@ -205,7 +209,7 @@ def _unreadable(row: CsvRow) -> str:
     return f"more or fewer cells than the header has, or an unbalanced quote; mend {which}"
 
 
-def article_of_row(place: str, plain: dict[str, Any]) -> Article | Problem:
+def article_of_row(place: str, plain: dict[str, Any], rules: Rules | None = None) -> Article | Problem:
     """The article of a row as JSONL has it, or what is wrong with it."""
     if isinstance(plain.get("id"), int) and not isinstance(plain["id"], bool):
         plain["id"] = str(plain["id"])
@@ -215,7 +219,7 @@ def article_of_row(place: str, plain: dict[str, Any]) -> Article | Problem:
         except ValueError as error:
             return Problem(place, str(error))
     try:
-        return _article(place, msgspec.convert(plain, Row))
+        return _article(place, msgspec.convert(plain, Row), rules)
     except msgspec.ValidationError as error:
         return Problem(
             place,
@@ -230,7 +234,7 @@ def _of_page(plain: dict[str, Any]) -> dict[str, Any]:
     return page | {key: value for key, value in plain.items() if value not in (None, "")}
 
 
-def _article(place: str, row: Row) -> Article | Problem:
+def _article(place: str, row: Row, rules: Rules | None) -> Article | Problem:
     text = row.text.replace("\r\n", "\n")
     if len(text) > MAX_CHARACTERS:
         return _too_long(place)
@@ -247,7 +251,7 @@ def _article(place: str, row: Row) -> Article | Problem:
     except ValueError:
         return Problem(place, f"date {row.date!r} is no YYYY-MM-DD, YYYY-MM or YYYY, nor an object of these; mend it, or leave it out")
     article_id, original = _id(row.id, text)
-    marked = zones(text, row.title, publisher=row.publisher or None)
+    marked = zones(text, row.title, publisher=row.publisher or None, rules=rules)
     dated = article_date(text, marked, date)
     paragraphs = paragraph_languages(text)
     return Article(

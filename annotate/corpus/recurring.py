@@ -42,12 +42,12 @@ def heading(article: Article) -> str:
     return fold(article.title or article.text.lstrip()[:CUT].split("\n", 1)[0].rstrip())
 
 
-def with_recurring(article: Article, recurring: frozenset[str]) -> Article:
+def with_recurring(article: Article, recurring: frozenset[str], rules: Rules | None = None) -> Article:
     """The article with its outlet's recurring lines marked. It is dated anew where its date stood in one of them."""
-    found = frozenset(line for line in lines_unknown(article) if line in recurring)
+    found = frozenset(line for line in lines_unknown(article, rules) if line in recurring)
     if not found:
         return article
-    marked = zones(article.text, article.title, publisher=article.source.publisher, recurring=found)
+    marked = zones(article.text, article.title, publisher=article.source.publisher, recurring=found, rules=rules)
     changed = structs.replace(article, zones=marked)
     start = article.date_span[0] if article.date_span else -1
     if any(zone.start <= start < zone.end and zone.label == "boilerplate" for zone in marked):

@@ -16,6 +16,8 @@ from annotate.errors import BadInput
 
 LANGUAGES = ("ar", "en")
 
+Own = tuple[tuple[str, bytes], ...]  # files of rules of one's own: (name, content)
+
 
 class ByLabel(Struct, frozen=True, forbid_unknown_fields=True):
     """Patterns or phrases by the label of the lines they know; where two fit, the label named first wins."""
@@ -86,14 +88,25 @@ class Rules(Struct, frozen=True, eq=False):
 @cache
 def bundled_rules() -> Rules:
     """The project's own rules, Arabic and English together: pages mix the two."""
-    return load_rules(())
+    return rules_of(())
 
 
 def load_rules(paths: Sequence[Path]) -> Rules:
     """The bundled rules with the files' own before them. Raises BadInput naming the file and what is wrong in it."""
+    return rules_of(read_rules(paths))
+
+
+def read_rules(paths: Sequence[Path]) -> Own:
+    """(name, content) of files of rules. Raises BadInput where one is not there."""
+    return tuple((str(path), _bytes(path)) for path in paths)
+
+
+@cache
+def rules_of(own: Own) -> Rules:
+    """The bundled rules with one's own before them. Raises BadInput naming the file and what is wrong in it."""
     folder = files("annotate.corpus").joinpath("rules")
     bundled = [_read(name, folder.joinpath(f"{name}.toml").read_bytes()) for name in LANGUAGES]
-    return _compile([_read(str(path), _bytes(path)) for path in paths], bundled)
+    return _compile([_read(name, content) for name, content in own], bundled)
 
 
 def _bytes(path: Path) -> bytes:

@@ -10,6 +10,7 @@ from annotate.corpus.duplicates import body_of, find_duplicates, group_names
 from annotate.corpus.hidden import hidden_text
 from annotate.corpus.read import read_articles, require_found
 from annotate.corpus.recurring import recurring_lines, with_recurring
+from annotate.corpus.zone_rules import Rules, load_rules
 from annotate.errors import Problem
 from annotate.records import Article
 from annotate.store import Store
@@ -39,14 +40,15 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
     What is sound goes in, in batches, each of them whole; what is not is listed.
     """
     require_found(paths)
+    rules = load_rules(workspace.rules)
     done = Ingested([], [], 0, [])
     unchanged = 0
     with Store(workspace.store_path) as store:
         known, forgotten = store.article_digests(), store.forgotten_articles()
-        recurring = recurring_lines(store.articles()) if replace else {}
+        recurring = recurring_lines(store.articles(), rules) if replace else {}
         first_seen: dict[str, str] = {}
         waiting: list[Article] = []
-        for place, found in read_articles(paths):
+        for place, found in read_articles(paths, rules):
             if isinstance(found, Problem):
                 done.problems.append(found)
                 continue
@@ -55,7 +57,7 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
                 continue
             digest = found.sha256
             if replace and (stored := store.article(found.id)) is not None:
-                found = _with_what_was_decided(found, stored, recurring)
+                found = _with_what_was_decided(found, stored, recurring, rules)
             if found.id in first_seen and known[found.id] != digest:
                 done.problems.append(
                     Problem(place, f"id {found.id!r} with another text stands at {first_seen[found.id]} too; give one of them another id")
@@ -81,15 +83,15 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
                 store.put_articles(waiting)
                 waiting = []
         store.put_articles(waiting)
-        _mark_recurring(store)
+        _mark_recurring(store, rules)
         groups = _mark_duplicates(store)
     return Ingested(done.new, done.replaced, unchanged, done.problems, done.warnings, groups)
 
 
-def _with_what_was_decided(article: Article, stored: Article, recurring: dict[str, frozenset[str]]) -> Article:
+def _with_what_was_decided(article: Article, stored: Article, recurring: dict[str, frozenset[str]], rules: Rules) -> Article:
     """Story, group and weight come from other steps too; a row that is silent on them takes nothing away. Nor does it unmark lines."""
     same_text = article.sha256 == stored.sha256
-    article = with_recurring(article, recurring.get(article.source.publisher or "", frozenset()))
+    article = with_recurring(article, recurring.get(article.source.publisher or "", frozenset()), rules)
     return structs.replace(
         article,
         story=article.story or stored.story,
@@ -98,13 +100,13 @@ def _with_what_was_decided(article: Article, stored: Article, recurring: dict[st
     )
 
 
-def _mark_recurring(store: Store) -> None:
+def _mark_recurring(store: Store, rules: Rules) -> None:
     """Mark the lines that turned out to be their outlet's page, as long as nobody may have seen the article."""
-    recurring, settled = recurring_lines(store.articles()), store.settled_articles()
+    recurring, settled = recurring_lines(store.articles(), rules), store.settled_articles()
     changed: list[Article] = []
     for article in store.articles():
         lines = recurring.get(article.source.publisher or "")
-        if lines and article.id not in settled and (again := with_recurring(article, lines)) != article:
+        if lines and article.id not in settled and (again := with_recurring(article, lines, rules)) != article:
             changed.append(again)
     store.put_articles(changed)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from msgspec import Struct
 
 from annotate.corpus.at_scale.build import Pool, make_pool
 from annotate.corpus.at_scale.engine import use_engine
 from annotate.corpus.at_scale.inputs import inputs_of
+from annotate.corpus.zone_rules import read_rules, rules_of
 
 SHOWN = 20  # problems, and warnings
 
@@ -18,11 +22,13 @@ class Pooled(Struct, frozen=True):
     pool: Pool
 
 
-def run(paths: list[str], out: str, *, engine: str = "native", address: str | None = None) -> Pooled:
-    """Make the pool in the folder ``out``. Run again, it goes on where it stopped."""
+def run(paths: list[str], out: str, *, rules: Sequence[Path] = (), engine: str = "native", address: str | None = None) -> Pooled:
+    """Make the pool in the folder ``out``. Run again, it goes on where it stopped. ``rules``: files of one's own, for zones."""
+    own = read_rules(rules)
+    rules_of(own)  # what is wrong in them is said before anything else
     use_engine(engine, address)
     out = out.rstrip("/") or out
-    return Pooled(out, make_pool(inputs_of(paths), out))
+    return Pooled(out, make_pool(inputs_of(paths), out, rules=own))
 
 
 def show(done: Pooled) -> str:

@@ -29,6 +29,7 @@ from annotate.corpus.duplicates import Duplicates, clustered, group_names, numbe
 from annotate.corpus.files import shown
 from annotate.corpus.pool_files import SUFFIXES
 from annotate.corpus.read import CHANGED
+from annotate.corpus.zone_rules import Own
 from annotate.errors import BadInput, Problem
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ LARGEST = 5  # members of the largest group that are named
 class Pool(Struct, frozen=True):
     """What a pool holds, and what became of the rest; written last.
 
-    plan:     a digest of the input files' states and of how they were cut
+    plan:     a digest of the input files' states, of how they were cut, and of rules of one's own
     repeated: rows with the id and the text of an earlier one, left out
     marked:   articles with lines that turned out to be their outlet's page
     copies:   articles in ``groups`` groups of duplicates; of the ``largest``, of ``largest_size`` members, the first few
@@ -66,13 +67,13 @@ class Pool(Struct, frozen=True):
     warnings: list[Problem]
 
 
-def make_pool(files: Sequence[Input], out: str, *, most_bytes: int = SHARD_BYTES, most_rows: int = SHARD_ROWS) -> Pool:
+def make_pool(files: Sequence[Input], out: str, *, rules: Own = (), most_bytes: int = SHARD_BYTES, most_rows: int = SHARD_ROWS) -> Pool:
     """The pool in the folder ``out``, made of the files or, where it was, as it is. A run that was killed is gone on with.
 
     Raises BadInput where the folder holds something else, or a file changed.
     """
     work = f"{out}/{WORK}"
-    shards = shards_of(files, work, most_bytes=most_bytes, most_rows=most_rows)
+    shards = shards_of(files, work, rules=rules, most_bytes=most_bytes, most_rows=most_rows)
     if not shards:
         raise BadInput("no articles: the files are empty")
     plan = _plan(shards)
@@ -90,7 +91,7 @@ def make_pool(files: Sequence[Input], out: str, *, most_bytes: int = SHARD_BYTES
     again = repeated(index)
     write_refused(work, again)
     find_recurring(work, len(shards))
-    tasks = [Task(work=work, number=shard.number) for shard in shards]
+    tasks = [Task(work=work, number=shard.number, rules=rules) for shard in shards]
     marked = run_tasks("mark", mark, tasks, Marked, alone=True, apart=apart)
     duplicates = _duplicates(tasks, marked)
     given = {name: group for each in marked for name, group in each.given}
@@ -119,7 +120,7 @@ def make_pool(files: Sequence[Input], out: str, *, most_bytes: int = SHARD_BYTES
 
 
 def _plan(shards: Sequence[Shard]) -> str:
-    parts = [msgspec.json.encode((each.input, each.start, each.stop)) for each in shards]
+    parts = [msgspec.json.encode((each.input, each.start, each.stop, *([each.rules] if each.rules else []))) for each in shards]
     return blake2b(b"\n".join([f"{FORMAT} {__version__}".encode(), *parts]), digest_size=16).hexdigest()
 
 

@@ -16,6 +16,7 @@ from annotate.corpus.duplicates import number_of
 from annotate.corpus.hidden import hidden_text
 from annotate.corpus.read import CHANGED, article_of_row
 from annotate.corpus.recurring import heading, lines_unknown
+from annotate.corpus.zone_rules import rules_of
 from annotate.errors import Problem
 from annotate.records import Article
 
@@ -67,7 +68,7 @@ def clean(shard: Shard) -> Cleaned:
         while some := list(islice(sound, SOME)):
             articles += len(some)
             written.write_table(_articles(some))
-            lines.write_table(_lines(shard.number, some))
+            lines.write_table(_lines(shard, some))
             warnings += [(each.number, warning.message) for each in some for warning in _doubts(each.article)]
     unreadable = CHANGED if _has_changed(shard) else next(iter(left.unreadable), None)
     return Cleaned(left.rows[-1], articles, left.problems, warnings, unreadable)
@@ -78,7 +79,7 @@ def _sound(shard: Shard, left: _Left) -> Iterator[_Row]:
     try:
         for number, row in rows_of(shard):
             left.rows[-1] = number
-            made = row if isinstance(row, Problem) else article_of_row("", row) if row else None
+            made = row if isinstance(row, Problem) else article_of_row("", row, rules_of(shard.rules)) if row else None
             if isinstance(made, Problem):
                 left.problems.append((number, made.message))
             elif made is not None:
@@ -101,13 +102,13 @@ def _articles(some: list[_Row]) -> pa.Table:
     )
 
 
-def _lines(shard: int, some: list[_Row]) -> pa.Table:
+def _lines(shard: Shard, some: list[_Row]) -> pa.Table:
     """Lines and headings as numbers; a line belongs to its outlet."""
     rows = [
-        (line_number(outlet, line), number_of(name), shard, each.number)
+        (line_number(outlet, line), number_of(name), shard.number, each.number)
         for each in some
         if (outlet := each.article.source.publisher) and (name := heading(each.article)) is not None
-        for line in set(lines_unknown(each.article))
+        for line in set(lines_unknown(each.article, rules_of(shard.rules)))
     ]
     columns = zip(*rows, strict=True) if rows else ([], [], [], [])
     return pa.table([pa.array(column, field.type) for column, field in zip(columns, LINES, strict=True)], schema=LINES)

@@ -15,6 +15,7 @@ from daft import DataType, col
 from msgspec import Struct
 
 from annotate.corpus.at_scale import storage
+from annotate.corpus.zone_rules import Own
 from annotate.errors import BadInput, UsageProblem
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class Task(Struct, frozen=True, kw_only=True):
 
     work: str
     number: int
+    rules: Own = ()  # files of rules of one's own, which not every machine may reach
 
 
 T = TypeVar("T", bound=Task)

@@ -16,6 +16,7 @@ from annotate.corpus.at_scale.engine import Task
 from annotate.corpus.at_scale.storage import open_input
 from annotate.corpus.csv_rows import LONGEST_ROW
 from annotate.corpus.pool_files import BATCH, BYTE_ORDER_MARK, SUFFIXES, files_of, plain_row
+from annotate.corpus.zone_rules import Own
 from annotate.errors import BadInput, Problem
 
 SHARD_BYTES = 32_000_000  # of JSONL; of Arabic articles of 400 words some 7,000
@@ -80,10 +81,12 @@ def is_parquet(file: Input) -> bool:
     return file.url.lower().endswith(".parquet")
 
 
-def shards_of(files: Sequence[Input], work: str, *, most_bytes: int = SHARD_BYTES, most_rows: int = SHARD_ROWS) -> list[Shard]:
+def shards_of(
+    files: Sequence[Input], work: str, *, rules: Own = (), most_bytes: int = SHARD_BYTES, most_rows: int = SHARD_ROWS
+) -> list[Shard]:
     number = itertools.count()
     return [
-        Shard(work=work, number=next(number), input=file, start=start, stop=stop, first=first)
+        Shard(work=work, number=next(number), rules=rules, input=file, start=start, stop=stop, first=first)
         for file in files
         for start, stop, first in (_row_groups(file, most_rows) if is_parquet(file) else _ranges(file, most_bytes))
     ]

@@ -19,6 +19,7 @@ from annotate.corpus.at_scale.recurring import recurring_numbers
 from annotate.corpus.duplicates import body_of, number_of
 from annotate.corpus.minhash import Hashes, Sketch, sampled, sketches
 from annotate.corpus.recurring import lines_unknown, with_recurring
+from annotate.corpus.zone_rules import Rules, rules_of
 from annotate.records import Article
 
 KINDS = ("alike", "within")  # keys of bands and digest, sampled shingles
@@ -71,12 +72,12 @@ def mark(task: Task) -> Marked:
 def _articles(task: Task) -> Iterator[tuple[list[Article], int]]:
     """The shard's articles that were not refused, some at a time, marked; and how many of them have lines of their outlet's page."""
     rows, lines = _rows_with_recurring(task)
-    refused = _refused(task)
+    refused, rules = _refused(task), rules_of(task.rules)
     decode = msgspec.json.Decoder(Article).decode
     for batch in storage.batches(f"{task.work}/clean-articles/{task.number:06}.pq", SOME, ["row", "article"]):
         stored = zip(batch.column("row").to_pylist(), batch.column("article").to_pylist(), strict=True)
         some = [(row, decode(record)) for row, record in stored if row not in refused]
-        yield [_marked(article, lines) if row in rows else article for row, article in some], sum(row in rows for row, _ in some)
+        yield [_marked(article, lines, rules) if row in rows else article for row, article in some], sum(row in rows for row, _ in some)
 
 
 def _rows_with_recurring(task: Task) -> tuple[set[int], set[int]]:
@@ -87,9 +88,10 @@ def _rows_with_recurring(task: Task) -> tuple[set[int], set[int]]:
     return set(row[known].tolist()), set(line[known].tolist())
 
 
-def _marked(article: Article, numbers: set[int]) -> Article:
+def _marked(article: Article, numbers: set[int], rules: Rules) -> Article:
     outlet = article.source.publisher or ""
-    return with_recurring(article, frozenset(line for line in lines_unknown(article) if line_number(outlet, line) in numbers))
+    found = frozenset(line for line in lines_unknown(article, rules) if line_number(outlet, line) in numbers)
+    return with_recurring(article, found, rules)
 
 
 def _refused(task: Task) -> set[int]:
