@@ -13,7 +13,7 @@ from annotate.store.bodies import known_of
 from annotate.store.pulls import forgotten_name
 
 # Tables of which every row about a forgotten article goes, and what was derived from a forgotten annotator's work goes too.
-DERIVED = ("gold", "adjudications")
+DERIVED = ("gold", "adjudication_sheets")
 
 
 def forget_article(db: sqlite3.Connection, article: str, at: str) -> int:
