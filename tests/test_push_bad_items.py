@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from annotate.errors import StudioProblem
+from annotate.records import Zone
 from annotate.steps import push
+from annotate.store import Store
 from annotate.studio.client import Client
 from annotate.studio.server import Server
 from tests.fault_proxy import Request, fault_proxy
@@ -68,3 +71,19 @@ def test_a_token_that_is_taken_away_in_the_middle_is_no_articles_fault(
     assert len(tasks_of(client, workspace)) == 6
     with fault_proxy(server.url, lambda request: None, 0) as proxy:
         assert push.run(make_workspace(server=server, LABEL_STUDIO_URL=proxy.url)).sent == 3
+
+
+def test_an_article_whose_zones_cannot_be_shown_is_named_and_the_others_go(
+    make_workspace: MakeWorkspace, server: Server, client: Client
+) -> None:
+    workspace = make_workspace(server=server)
+    put(workspace, TEXTS)
+    with Store(workspace.store_path) as store:
+        article = store.article("velmora-4")
+        assert article is not None
+        store.put_articles([structs.replace(article, zones=(Zone(5, 5, "boilerplate"),))])
+    done = push.run(workspace)
+    (problem,) = done.problems
+    assert str(problem) == "velmora-4: its zones cannot be shown on the labelling page: item 0: the span 5–5 holds nothing"
+    assert done.sent == 8
+    assert tasks_of(client, workspace).keys() == TEXTS.keys() - {"velmora-4"}

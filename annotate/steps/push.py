@@ -11,6 +11,7 @@ from msgspec import Struct
 from annotate.errors import Problem
 from annotate.records import Article
 from annotate.schema import Schema, load_schema
+from annotate.schema.labelling_page import labelling_page
 from annotate.steps.studio import client_of
 from annotate.store import Store
 from annotate.studio.client import Client
@@ -63,7 +64,8 @@ def _push(workspace: Workspace, store: Store, client: Client, schema: Schema, fo
     aloft = _listed(store, ALOFT)
     memory = Memory(remembered(store.meta(KNOWN)), aloft, lambda ids: store.set_meta(ALOFT, msgspec.json.encode(ids).decode()))
     batch = max(1, workspace.settings.studio.batch)
-    plan, known = push(client, project, store.article_digests(), lambda name: _article(store, name), batch, memory, force=force)
+    page = labelling_page(schema)
+    plan, known = push(client, project, page, store.article_digests(), lambda name: _article(store, name), batch, memory, force=force)
     store.set_meta(KNOWN, written_down(known))
     if attempts := _listed(store, ATTEMPTS):
         # Two pushes at once may each have made one.

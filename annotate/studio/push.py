@@ -21,6 +21,7 @@ from annotate.schema.labelling_page import TEXT, ZONES
 from annotate.studio.client import Client
 from annotate.studio.doubles import remove_doubles, work_on
 from annotate.studio.known import Known, Seen, adds_up, all_tasks, is_there, look_up
+from annotate.studio.predictions import check
 from annotate.studio.project import Project
 from annotate.studio.refusals import Refused, Unsure
 from annotate.studio.results import zone_results
@@ -78,14 +79,23 @@ def plan_push(client: Client, project: Project | None, digests: dict[str, str], 
 
 
 def push(
-    client: Client, project: Project, digests: dict[str, str], article: Callable[[str], Article], batch: int, memory: Memory, *, force: bool
+    client: Client,
+    project: Project,
+    page: str,
+    digests: dict[str, str],
+    article: Callable[[str], Article],
+    batch: int,
+    memory: Memory,
+    *,
+    force: bool,
 ) -> tuple[PushPlan, Known]:
     """Send the articles that have no task, ``batch`` at a time; with ``force`` put changed texts into tasks nobody has worked on.
 
+    page: the project's labelling page, on which the predictions of each article are checked before they go
     article: gives the article of an id. Returns what was done, and the tasks known at the end.
     Raises StudioProblem when the server cannot be reached or refuses; what was sent by then is found by the next push.
     """
-    pushing = _Push(client, project, article, memory)
+    pushing = _Push(client, project, page, article, memory)
     if pushing.lost:
         known = pushing.settled(Known(project.number, "", {}))
     else:
@@ -107,9 +117,10 @@ def _plan(known: Known, digests: dict[str, str]) -> PushPlan:
 class _Push:
     """The state of one push: what it could not do, which answers were lost, and how long answers take."""
 
-    def __init__(self, client: Client, project: Project, article: Callable[[str], Article], memory: Memory) -> None:
+    def __init__(self, client: Client, project: Project, page: str, article: Callable[[str], Article], memory: Memory) -> None:
         self.client = client
         self.project = project
+        self.page = page
         self.article = article
         self.flying = memory.flying
         # The first article of each batch whose answer was lost, and when that was: its request may still be running.
@@ -152,9 +163,17 @@ class _Push:
                 self.problems[each] = Problem(each, what)
             else:
                 article = self.article(each)
-                self._mark_zones(task.number, article)
-                self.client.patch(f"/api/tasks/{task.number}/", _task(article))
-                known.tasks[task.number] = Seen(task.number, each, article.sha256)
+                if self._is_sound(article):
+                    self._mark_zones(task.number, article)
+                    self.client.patch(f"/api/tasks/{task.number}/", _task(article))
+                    known.tasks[task.number] = Seen(task.number, each, article.sha256)
+
+    def _is_sound(self, article: Article) -> bool:
+        """Can its predictions be shown? The server would take any, or drop them, without a word."""
+        faults = [fault for each in _predictions(article) for fault in check(self.page, each["result"])]
+        if faults:
+            self.problems[article.id] = Problem(article.id, f"its zones cannot be shown on the labelling page: {'; '.join(faults)}")
+        return not faults
 
     def _mark_zones(self, task: int, article: Article) -> None:
         """Put the new text's zones in the place of the old one's; before the text, whose digest says that all is done."""
@@ -176,7 +195,7 @@ class _Push:
 
     def _send_all(self, known: Known, missing: Sequence[str], batch: int) -> None:
         sent = 0
-        for articles in _batches(map(self.article, missing), batch):
+        for articles in _batches(filter(self._is_sound, map(self.article, missing)), batch):
             self._send(known, articles)
             sent += len(articles)
             log.info("push", extra={"done": sent, "total": len(missing)})
