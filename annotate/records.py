@@ -187,7 +187,7 @@ class Decision(Struct, frozen=True, omit_defaults=True):
 
 
 class Verdict(Struct, frozen=True):
-    """What an adjudicator said of one contested item.
+    """What an adjudicator said of one contested item, link or answer.
 
     candidates: the annotators whose item it was ("A+B" on the page is two of them); empty for an item the adjudicator added
     verdict:    take, edit (taken after a change), reject, or add
@@ -204,6 +204,8 @@ class Verdict(Struct, frozen=True):
     item: str | None = None
     reason: str | None = None
     comment: str | None = None
+    # Of a link: its layer, what both ends cover, no type, the two items' ids. Of an answer: its layer ("article": whether it can be
+    # annotated), 0, 0, the answer as type, the question as item, and those who gave it; "edit" when nobody had.
 
 
 class Adjudication(Struct, frozen=True):
