@@ -95,7 +95,12 @@ def made(out: Path, *paths: str, most_bytes: int = 4000, most_rows: int = 25) ->
 
 def in_process(out: Path, path: str, engine: str = "native", die_at: str = "") -> subprocess.CompletedProcess[str]:
     words = [sys.executable, "-m", "tests.pool_script", str(out), engine, die_at, path]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_raylet_start_wait_time_s": "300"}
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+        "RAY_raylet_start_wait_time_s": "300",
+        "RAY_agent_register_timeout_ms": "300000",
+    }
     return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=900, check=False)
 
 

@@ -501,6 +501,6 @@ def test_rules_of_ones_own_hold_where_articles_come_in(tmp_path: Path, step: str
             labels = [zone.label for article in store.articles() for zone in article.zones]
     else:
         pool.run([str(articles)], str(tmp_path / "pool"), rules=[own])
-        (found,) = pyarrow.parquet.read_table(tmp_path / "pool").column("zones").to_pylist()
+        (found,) = pyarrow.parquet.read_table(next((tmp_path / "pool").glob("*.parquet"))).column("zones").to_pylist()
         labels = [zone["label"] for zone in found]
     assert labels == ["title", "boilerplate", "body"]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct, structs
 
+from annotate.corpus.doubts import doubts
 from annotate.corpus.duplicates import body_of, find_duplicates, group_names
-from annotate.corpus.hidden import hidden_text
 from annotate.corpus.read import read_articles, require_found
 from annotate.corpus.recurring import recurring_lines, with_recurring
 from annotate.corpus.zone_rules import Rules, load_rules
@@ -78,7 +76,7 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
             known[found.id] = digest
             first_seen[found.id] = place
             waiting.append(found)
-            done.warnings.extend(_doubts(place, found))
+            done.warnings.extend(doubts(place, found))
             if len(waiting) == BATCH:
                 store.put_articles(waiting)
                 waiting = []
@@ -119,14 +117,6 @@ def _mark_duplicates(store: Store) -> list[list[str]]:
     names = group_names(clusters, given, articles.__contains__)
     store.put_articles(structs.replace(articles[each], duplicates=name) for each, name in names.items() if given.get(each) != name)
     return sorted(clusters, key=lambda cluster: (-len(cluster), cluster))
-
-
-def _doubts(place: str, article: Article) -> Iterator[Problem]:
-    """What a person should look at: characters that can hide text, a date that the text speaks against."""
-    if (hidden := hidden_text(place, article)) is not None:
-        yield hidden
-    if article.date_doubt is not None:
-        yield Problem(place, f"its date is doubtful: {article.date_doubt}; give the right one in a `date` column")
 
 
 def show(done: Ingested) -> str:

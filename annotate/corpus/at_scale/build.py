@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -82,11 +83,7 @@ def make_pool(files: Sequence[Input], out: str, *, rules: Own = (), most_bytes: 
     _begin(out, work, plan)
     apart = sum(each.bytes for each in files) >= APART
     cleaned = run_tasks("clean", clean, shards, Cleaned, alone=True, apart=apart)
-    if any(each.unreadable == CHANGED for each in cleaned):
-        changed = sorted({shown_url(shard) for shard, each in zip(shards, cleaned, strict=True) if each.unreadable == CHANGED})
-        storage.remove(work)
-        raise BadInput("\n".join(f"{each}: changed while it was read; make the pool again when nobody writes to it" for each in changed))
-    offsets = _offsets(shards, cleaned)
+    _require_unchanged(work, shards, cleaned)
     index = index_of(work, len(shards))
     again = repeated(index)
     write_refused(work, again)
@@ -97,8 +94,23 @@ def make_pool(files: Sequence[Input], out: str, *, rules: Own = (), most_bytes: 
     given = {name: group for each in marked for name, group in each.given}
     write_groups(work, group_names(duplicates.clusters, given, lambda name: _holds(index, name)))
     run_tasks("finish", finish, [Finish(work=work, number=task.number, out=out) for task in tasks], Written)
-    problems = [*_problems(shards, cleaned, offsets), *_clashes(shards, offsets, again)]
-    pool = Pool(
+    pool = _described(plan, shards, cleaned, marked, again, duplicates)
+    storage.write(f"{out}/{DONE}", msgspec.json.format(msgspec.json.encode(pool), indent=1))
+    storage.remove_unfinished(out)
+    storage.remove(work)
+    return pool
+
+
+def _described(
+    plan: str,
+    shards: Sequence[Shard],
+    cleaned: Sequence[Cleaned],
+    marked: Sequence[Marked],
+    again: Sequence[Repeated],
+    duplicates: Duplicates,
+) -> Pool:
+    offsets = _offsets(shards, cleaned)
+    return Pool(
         format=FORMAT,
         tool=__version__,
         plan=plan,
@@ -110,13 +122,17 @@ def make_pool(files: Sequence[Input], out: str, *, rules: Own = (), most_bytes: 
         largest=duplicates.largest[:LARGEST],
         largest_size=len(duplicates.largest),
         links={kind: sum(link.kind == kind for link in duplicates.links) for kind in ("exact", "near", "contained")},
-        problems=problems,
+        problems=[*_problems(shards, cleaned, offsets), *_clashes(shards, offsets, again)],
         warnings=list(_warnings(shards, cleaned, offsets)),
     )
-    storage.write(f"{out}/{DONE}", msgspec.json.format(msgspec.json.encode(pool), indent=1))
-    storage.remove_unfinished(out)
-    storage.remove(work)
-    return pool
+
+
+def _require_unchanged(work: str, shards: Sequence[Shard], cleaned: Sequence[Cleaned]) -> None:
+    """Raises BadInput where a file was written to meanwhile; what was made of it is dropped."""
+    changed = sorted({shown_url(shard) for shard, each in zip(shards, cleaned, strict=True) if each.unreadable == CHANGED})
+    if changed:
+        storage.remove(work)
+        raise BadInput("\n".join(f"{each}: changed while it was read; make the pool again when nobody writes to it" for each in changed))
 
 
 def _plan(shards: Sequence[Shard]) -> str:
@@ -173,8 +189,6 @@ def _holds(index: Index, name: str) -> bool:
 
 
 def shown_url(shard: Shard) -> str:
-    from pathlib import Path
-
     return shard.input.url if "://" in shard.input.url else shown(Path(shard.input.url))
 
 

@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from annotate.corpus.at_scale import storage
 from annotate.corpus.at_scale.inputs import Shard, found, rows_of
+from annotate.corpus.doubts import doubts
 from annotate.corpus.duplicates import number_of
-from annotate.corpus.hidden import hidden_text
 from annotate.corpus.read import CHANGED, article_of_row
 from annotate.corpus.recurring import heading, lines_unknown
 from annotate.corpus.zone_rules import rules_of
@@ -69,7 +69,7 @@ def clean(shard: Shard) -> Cleaned:
             articles += len(some)
             written.write_table(_articles(some))
             lines.write_table(_lines(shard, some))
-            warnings += [(each.number, warning.message) for each in some for warning in _doubts(each.article)]
+            warnings += [(each.number, warning.message) for each in some for warning in doubts("", each.article)]
     unreadable = CHANGED if _has_changed(shard) else next(iter(left.unreadable), None)
     return Cleaned(left.rows[-1], articles, left.problems, warnings, unreadable)
 
@@ -116,13 +116,6 @@ def _lines(shard: Shard, some: list[_Row]) -> pa.Table:
 
 def line_number(outlet: str, line: str) -> int:
     return number_of(f"{outlet}\n{line}")
-
-
-def _doubts(article: Article) -> Iterator[Problem]:
-    if (hidden := hidden_text("", article)) is not None:
-        yield hidden
-    if article.date_doubt is not None:
-        yield Problem("", f"its date is doubtful: {article.date_doubt}; give the right one in a `date` column")
 
 
 def _has_changed(shard: Shard) -> bool:
