@@ -63,7 +63,7 @@ def timed(what: str, work: Callable[[], Found]) -> Found:
 def split(size: int) -> None:
     made = articles(size)
     for strategy in ("stratified", "hash", "temporal"):
-        lock = timed(f"{strategy}, {size:,} articles in {size // A_GROUP:,} groups", lambda: draw(made, SplitLock(strategy=strategy)))  # type: ignore[arg-type]  # noqa: B023
+        lock = timed(f"{strategy}, {size:,} articles in {size // A_GROUP:,} groups", lambda: draw(made, SplitLock(strategy=strategy)))  # noqa: B023
         if strategy == "stratified":
             where = {each.article: each.split for each in lock.articles}
             splits = {name: [each for each in made if where[each.id] == name] for name in ("train", "dev", "test")}

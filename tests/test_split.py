@@ -17,14 +17,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotate.errors import BadInput, UsageProblem
-from annotate.records import Article, Date, LeftOut, Locked, Source, SplitLock, SplitShares
+from annotate.records import Article, Date, Labelling, LeftOut, Locked, Source, SplitLock, SplitShares
 from annotate.release.groups import Drawable, Labels, groups_of
 from annotate.release.split import draw, expected_half_width, small_test
 from annotate.release.strata import largest_difference
 from annotate.release.temporal import days_of
-from annotate.steps import split
+from annotate.steps import ingest, split
 from annotate.store import Store
 from annotate.workspace import Workspace
+from tests.releases import annotate, label_all, label_mentions, write_articles
 
 SHARES = {"train": 0.7, "dev": 0.1, "test": 0.2}
 FIRST = SplitLock()
@@ -542,6 +543,21 @@ def test_the_step_takes_its_terms_from_the_settings(make_workspace: Callable[...
     assert split.run(held).sizes["test"] == 2
 
 
+def test_articles_that_came_labelled_are_split_by_their_labels_too(make_workspace: Callable[..., Workspace], tmp_path: Path) -> None:
+    workspace = make_workspace()
+    ingest.run(workspace, [str(write_articles(tmp_path / "articles.jsonl", 10))])
+
+    def label(article: Article, who: str) -> Labelling:
+        return label_all(article, who) if article.id in ("v-5", "v-7") else label_mentions(article, who)
+
+    annotate(workspace, label)
+    done = split.run(workspace, holdout=["type=TRANSFER"])
+    assert {name for name, where in splits_of(kept(workspace)).items() if where == "test"} == {"v-5", "v-7"}
+    assert done.holdout == ("type=TRANSFER",)
+    with pytest.raises(UsageProblem, match="holdout type=TRANSFER and are locked"):
+        split.run(workspace, holdout=["publisher=A"])
+
+
 def test_a_lock_keeps_its_terms(make_workspace: Callable[..., Workspace]) -> None:
     workspace = make_workspace()
     put(workspace, stored("a"), stored("b"))
@@ -589,3 +605,75 @@ def test_a_store_refuses_to_move_an_article(make_workspace: Callable[..., Worksp
         with pytest.raises(ValueError, match="would move"):
             store.put_split_lock(locked(a="test"))
         assert store.split_lock() == locked(a="train")
+
+
+# Copies, as `ingest` finds them
+
+
+def story_text(seed: int, words: int = 80) -> str:
+    own = random.Random(seed)
+    return " ".join(f"{own.choice(['sail', 'port', 'tide', 'crew'])}{own.randrange(10_000)}" for _ in range(words))
+
+
+def bring(workspace: Workspace, folder: Path, **texts: str) -> None:
+    path = folder / f"{'-'.join(texts)}.jsonl"
+    path.write_text("".join(json.dumps({"id": name, "text": text}) + "\n" for name, text in texts.items()), encoding="utf-8")
+    assert not ingest.run(workspace, [str(path)], replace=True).problems
+
+
+def groups_in(workspace: Workspace) -> dict[str, str | None]:
+    with Store(workspace.store_path) as store:
+        return {each.id: each.duplicates for each in store.articles()}
+
+
+@pytest.fixture
+def two_locked(make_workspace: Callable[..., Workspace], tmp_path: Path) -> Workspace:
+    """An article locked in train, and another in test."""
+    workspace = make_workspace()
+    bring(workspace, tmp_path, a=story_text(1), b=story_text(2))
+    with Store(workspace.store_path) as store:
+        store.put_split_lock(locked(a="train", b="test"))
+    return workspace
+
+
+def test_what_copies_from_two_splits_is_quarantined_and_nothing_else(two_locked: Workspace, tmp_path: Path) -> None:
+    """`ingest` makes one group of all five; only c has text of both. It stays out on every later run, until its text is another."""
+    bring(
+        two_locked,
+        tmp_path,
+        c=f"{story_text(1)} {story_text(2)}",
+        d=f"{story_text(1)} {story_text(3, 9)}",
+        g=f"{story_text(2)} {story_text(4, 9)}",
+    )
+    assert len(set(groups_in(two_locked).values())) == 1
+    for again in range(3):
+        done = split.run(two_locked)
+        assert splits_of(kept(two_locked)).items() >= {"a": "train", "b": "test", "d": "train", "g": "test"}.items()
+        assert (done.withdrawn, [each.article for each in done.quarantined]) == ([], ["c"])
+        names = groups_in(two_locked)
+        assert names["a"] == names["d"] != names["b"] == names["g"]
+        if again == 1:
+            bring(two_locked, tmp_path, f=story_text(5))  # all is grouped anew
+    bring(two_locked, tmp_path, c=story_text(6))
+    assert split.run(two_locked).quarantined == []
+    assert splits_of(kept(two_locked)).keys() == set("abcdfg")
+
+
+def test_two_new_copies_that_only_together_join_two_splits_are_quarantined(two_locked: Workspace, tmp_path: Path) -> None:
+    between = story_text(7)
+    bring(two_locked, tmp_path, x=f"{story_text(1)} {between}", y=f"{between} {story_text(2)}")
+    for _ in range(2):
+        assert [each.article for each in split.run(two_locked).quarantined] == ["x", "y"]
+        assert splits_of(kept(two_locked)) == {"a": "train", "b": "test"}
+
+
+def test_locked_articles_that_are_copies_after_all_are_withdrawn_from_train(two_locked: Workspace, tmp_path: Path) -> None:
+    bring(two_locked, tmp_path, a=f"{story_text(2)} {story_text(3, 9)}", n=story_text(2))
+    done = split.run(two_locked)
+    assert ([each.article for each in done.withdrawn], done.quarantined) == (["a"], [])
+    assert splits_of(kept(two_locked)) == {"b": "test", "n": "test"}
+
+
+def test_a_group_that_somebody_named_stays_one(two_locked: Workspace) -> None:
+    put(two_locked, stored("a", duplicates="wire"), stored("b", duplicates="wire"), stored("c", duplicates="wire"))
+    assert [each.article for each in split.run(two_locked).withdrawn] == ["a"]

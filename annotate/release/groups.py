@@ -20,7 +20,7 @@ class Labels(NamedTuple):
 
 
 class Drawable(NamedTuple):
-    """What decides the split of an article; ``length`` in characters."""
+    """What decides the split of an article; ``length`` in characters; ``copies``: groups of duplicates that it is of beside the first."""
 
     id: str
     duplicates: str | None = None
@@ -30,11 +30,12 @@ class Drawable(NamedTuple):
     date: Date = Date()
     length: int = 0
     labels: tuple[Labels, ...] = ()
+    copies: tuple[str, ...] = ()
 
     @property
     def keys(self) -> list[Key]:
-        both = (("duplicates", self.duplicates), ("story", self.story))
-        return [(kind, name) for kind, name in both if name is not None]
+        groups = (("duplicates", self.duplicates), ("story", self.story), *(("duplicates", name) for name in self.copies))
+        return [(kind, name) for kind, name in groups if name is not None]
 
 
 class Group(NamedTuple):

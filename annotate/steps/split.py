@@ -11,11 +11,12 @@ import msgspec
 from msgspec import Struct, structs
 
 from annotate.errors import BadInput, UsageProblem
-from annotate.records import LeftOut, Locked, SplitCuts, SplitLock, SplitShares
+from annotate.records import Article, LeftOut, Locked, SplitCuts, SplitLock, SplitShares
 from annotate.release.groups import Drawable, Labels, drawable
 from annotate.release.split import draw, small_test
 from annotate.release.strata import Difference, largest_difference
 from annotate.schema import load_schema
+from annotate.steps.copies import Apart, told_apart
 from annotate.steps.stored import stored_labellings
 from annotate.store import Store
 from annotate.workspace import SplitSettings, Workspace
@@ -62,10 +63,25 @@ def run(
         articles = _drawables(workspace, store)
         lock = _terms(_with_file(store.split_lock(), lock_file, articles), workspace.settings.split, strategy, holdout)
         before = {each.article for each in lock.articles}
-        after = draw(articles, lock)
+        apart = told_apart(store, articles, lock)
+        after = _with_copies(draw(apart.articles, lock), apart)
         if not dry_run:
             store.put_split_lock(after)
+            store.put_articles(_renamed(store, apart, after))
     return _report(articles, before, after, dry_run)
+
+
+def _with_copies(lock: SplitLock, apart: Apart) -> SplitLock:
+    """The lock, in which quarantined articles keep what they are copies of: their group's name no longer says it."""
+    kept = (structs.replace(each, copies=apart.copies.get(each.article, ())) for each in lock.quarantined)
+    return structs.replace(lock, quarantined=tuple(kept))
+
+
+def _renamed(store: Store, apart: Apart, lock: SplitLock) -> list[Article]:
+    """The articles in splits whose group of copies has another name from now on."""
+    inside = {each.article for each in lock.articles}
+    found = [(store.article(article), name) for article, name in apart.names.items() if article in inside]
+    return [structs.replace(article, duplicates=name) for article, name in found if article is not None and article.duplicates != name]
 
 
 def _drawables(workspace: Workspace, store: Store) -> list[Drawable]:
