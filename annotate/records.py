@@ -166,7 +166,7 @@ class Decision(Struct, frozen=True, omit_defaults=True):
     item:         the gold item's id; None where it was left out, or of the whole article
     start, end:   what the annotators' spans cover together; None of the whole article
     outcome:      what was decided; None where nothing was (a tie, or an item that was left out)
-    how:          unanimous, majority, model (of the strategy's name), adjudicated; or why there is no answer: minority (too few said
+    how:          unanimous, majority, model, single, adjudicated; or why there is no answer: minority (too few said
                   it), tie, too few (a model wants three annotators), waiting (for an adjudicator), duplicate (its place was taken),
                   dependent (what it refers to was left out, or became something that its role does not take)
     strategy:     what was declared for the layer
@@ -198,7 +198,7 @@ class Decision(Struct, frozen=True, omit_defaults=True):
 
 
 class Verdict(Struct, frozen=True):
-    """What an adjudicator said of one contested item.
+    """What an adjudicator said of one contested item, link or answer.
 
     candidates: the annotators whose item it was ("A+B" on the page is two of them); empty for an item the adjudicator added
     verdict:    take, edit (taken after a change), reject, or add
@@ -215,6 +215,8 @@ class Verdict(Struct, frozen=True):
     item: str | None = None
     reason: str | None = None
     comment: str | None = None
+    # Of a link: its layer, what both ends cover, no type, the two items' ids. Of an answer: its layer ("article": whether it can be
+    # annotated), 0, 0, the answer as type, the question as item, and those who gave it; "edit" when nobody had.
 
 
 class Adjudication(Struct, frozen=True):
@@ -243,14 +245,13 @@ class Marked(Struct, frozen=True):
 
 
 class Cluster(Struct, frozen=True):
-    """What annotators marked as one thing, and why these are together. ``item`` is the gold item's id; None where it was left out."""
+    """What annotators (and adjudicators) marked as one thing. ``item`` is the gold item's id; None where it was left out."""
 
     layer: str
     item: str | None
     start: int
     end: int
     members: tuple[Marked, ...]
-    why: tuple[str, ...] = ()
 
 
 class Gold(Struct, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from label_studio_sdk.label_interface.interface import LabelInterface
 from msgspec import structs
 
+from annotate.demo.adjudicate import decide as simulated_decision
 from annotate.demo.corpus import labellings
 from annotate.demo.expect import demo_articles
+from annotate.demo.simulate import ANNOTATORS, simulate
 from annotate.records import Answer, Argument, Labelling, Verdict
 from annotate.schema import Schema
 from annotate.schema.adjudication_page import COMMENT, LINKS, REASON, VERDICT, adjudication_page
@@ -86,6 +89,12 @@ def test_the_same_said_twice_is_one_candidate_of_two_letters() -> None:
     assert candidate_letters([sent])[-1] == both.letters
 
 
+def test_of_one_annotator_alone_everything_is_to_be_checked() -> None:
+    sent = sheet(FIRST_SAYS)
+    assert all(each.letters == "A" for each in sent.regions)
+    assert shape(sound(sent, decide(sent, FIRST)).labelling) == shape(FIRST_SAYS)
+
+
 def test_labellings_that_say_the_same_contest_nothing() -> None:
     sent = sheet(FIRST_SAYS, renamed(FIRST_SAYS, SECOND))
     assert (sent.contested, sent.priority) == (0, 0)
@@ -137,7 +146,8 @@ def test_the_prediction_shows_what_is_agreed_read_only_and_every_candidate_with_
     assert candidates.keys() == {each.id for each in SENT.regions if each.letters}
     mine = region_of(SENT, "shelled", FIRST)
     (words,) = candidates[mine.id]["meta"]["text"]
-    assert f"— {SENT.letters[FIRST]}: " in words
+    assert f"\n\u200f▸ {SENT.letters[FIRST]}: " in words
+    assert f"\n\u200f{SENT.letters[SECOND]}: " in words, "what the other says, too"
     assert "«the bridge»" in words
     assert payload["data"]["votes_document_genre"].count(":") == 2
     assert len(payload["data"][LINKS]) == 2
@@ -148,13 +158,13 @@ def test_the_page_is_one_label_studio_can_show_and_fits_its_predictions(name: st
     own = schema if name == "event-stance" else stance_only
     page = adjudication_page(own, ["A", "B", "A+B"])
     interface = LabelInterface(page)
-    interface.validate()
+    interface.validate()  # type: ignore[no-untyped-call]
     hotkeys = [each.get("hotkey") for each in ElementTree.fromstring(page).iter() if each.tag in ("Label", "Choice")]
     assert None not in hotkeys
     assert len(set(hotkeys)) == len(hotkeys)
     if own is schema:
         prediction = task_payload(PAGE, ARTICLE, SENT)["predictions"][0]
-        assert interface.validate_prediction(prediction, return_errors=True) == []
+        assert interface.validate_prediction(prediction, return_errors=True) == []  # type: ignore[no-untyped-call]
 
 
 # What comes back
@@ -353,3 +363,23 @@ def test_stances_keep_their_strength() -> None:
     (found,) = sound(sent, decide(sent, SECOND)).labelling.frames
     assert found.attributes == {"strength": "material"}
     assert EVENTS.span_layers["stances"].name == found.layer
+
+
+# The demo's adjudicator
+
+
+def test_the_simulated_adjudicator_makes_the_gold_of_what_is_open(schema: Schema) -> None:
+    articles, page = demo_articles(), page_of(schema)
+    missed = Counter[str]()
+    for gold in labellings("gold"):
+        article = articles[gold.article]
+        said_of_it = [renamed(simulate(schema, article, gold, each, 0), each.name) for each in ANNOTATORS]
+        sent = sheet_of(schema, said_of_it, number=1, basis="b", salt="demo")
+        done = read_decision(page, article, sent, JUDGE, simulated_decision(page, article, sent, gold))
+        assert done.faults == []
+        agreed = {each.id for each in sent.regions if not each.letters}
+        wanted = {(each.layer, each.type, each.start, each.end) for each in gold.items}
+        found = {(each.layer, each.type, each.start, each.end) for each in done.labelling.items if each.id not in agreed}
+        assert found <= wanted
+        missed["items"] += len(wanted - {(each.layer, each.type, each.start, each.end) for each in done.labelling.items})
+    assert missed["items"] <= 5, "only where all three annotators err alike"

@@ -203,7 +203,8 @@ def test_several_adjudicators(make_workspace: MakeWorkspace, server: Server, cli
     assert adjudicate.run_pull(workspace).status.partly == [ONE]
     assert adjudicate.run_agree(workspace).results == []
     loop.decide(join("other"), ONE, "reject")
-    assert adjudicate.run_pull(workspace).status.decided == [ONE]
+    status = adjudicate.run_pull(workspace).status
+    assert (status.decided, status.torn, status.partly) == ([], [ONE], []), "one took what the other rejected"
     found = adjudicate.run_agree(workspace)
     assert (found.articles, found.adjudicators) == (1, 2)
     assert next(each.value for each in found.results if each.measure == "span_f1_exact") == 0

@@ -276,6 +276,28 @@ def test_a_dragged_region_and_its_dragged_edge(page: Page, put: Callable[[dict[s
     assert text[mention.start : mention.end] == "هالة مردان"
 
 
+def test_what_is_not_the_article_is_marked_and_locked_and_the_text_stays_whole(
+    page: Page, put: Callable[[dict[str, str]], Work], schema: Schema
+) -> None:
+    menu, footer = "الرئيسية | سياسة | اقتصاد\nشارك على فيسبوك", "جميع الحقوق محفوظة © 2025"
+    body = "أرسلت فيلمورا يوم الثلاثاء وفدًا إلى ميناء صدرا للتفاوض مع السلطات هناك، وقالت إن المحادثات ستستمر أسبوعًا كاملًا."
+    text = "\n".join((menu, body, footer))
+    work = put({"menu": text})
+    open_article(page, work, "menu")
+    for start in (0, text.index(footer)):
+        expect(region_at(page, start).first).to_be_visible()
+    # A label's key on a marked region changes nothing, and inside one a span can still be made.
+    region_at(page, 0).first.click()
+    page.keyboard.press("g")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    for word, key in (("فيلمورا", "g"), ("فيسبوك", "e")):
+        mark(page, key, text.index(word), text.index(word) + len(word))
+    submit(page, "Submit")
+    found = [(text[each.start : each.end], each.type) for each in pulled(work, schema).items]
+    assert sorted(found) == sorted([("فيلمورا", "GOV"), ("فيسبوك", "MEDIA")])
+
+
 def test_saving_an_opened_annotation_keeps_all_of_it(
     page: Page, put: Callable[[dict[str, str]], Work], client: Client, schema: Schema
 ) -> None:

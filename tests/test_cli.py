@@ -17,8 +17,9 @@ from annotate import __version__
 from annotate.cli import PIPELINE
 from tests.conftest import ROOT
 
-COMMANDS = [*(name for name in PIPELINE if name not in ("studio", "schema", "import"))]
+COMMANDS = [*(name for name in PIPELINE if name not in ("studio", "schema", "adjudicate", "import"))]
 COMMANDS += ["studio up", "studio down", "studio status", "studio invite", "schema check", "schema build", "import brat"]
+COMMANDS += ["adjudicate push", "adjudicate pull", "adjudicate status", "adjudicate agree"]
 
 
 def annotate(*words: str, cwd: Path | None = None, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:

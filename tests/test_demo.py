@@ -149,6 +149,20 @@ def test_the_demo_says_that_annotators_are_simulated_and_what_is_next(killed_and
     assert "next:" in said
 
 
+def test_every_dispute_on_the_test_articles_was_adjudicated(killed_and_run_again: tuple[Path, Path]) -> None:
+    workspace, exports = killed_and_run_again
+    done = demo.run(workspace, exports)
+    records = {
+        split: [json.loads(line) for line in (exports / "demo-1.0.0" / f"{split}.jsonl").read_text("utf-8").splitlines()]
+        for split in ("train", "test")
+    }
+    assert done.adjudicated == len(records["test"]) >= 5
+    assert all(each["provenance"]["adjudicator"] for each in records["test"])
+    assert not any(each["provenance"]["adjudicator"] for each in records["train"])
+    settled = {"adjudicated", "dependent", "duplicate"}
+    assert {one["how"] for each in records["test"] for one in each["provenance"]["decisions"]} <= settled
+
+
 def test_the_demo_agrees_as_was_known_beforehand(killed_and_run_again: tuple[Path, Path], expected: Expectation) -> None:
     _, exports = killed_and_run_again
     results = json.loads((exports / "demo-1.0.0" / "agreement.json").read_text("utf-8"))["results"]

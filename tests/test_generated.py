@@ -17,7 +17,7 @@ from label_studio_sdk.label_interface.interface import LabelInterface
 from annotate.errors import StudioProblem
 from annotate.schema import Schema, load_schema
 from annotate.schema.build import build, generated, out_of_step
-from annotate.schema.labelling_page import labelling_page
+from annotate.schema.labelling_page import MARKED_ZONES, labelling_page
 from annotate.studio.client import Client
 from annotate.studio.project import make_project, update_project
 from tests.conftest import BUNDLED, SCHEMAS
@@ -87,7 +87,7 @@ def test_every_label_and_choice_has_a_key_and_no_key_of_the_schema_means_two_thi
 def test_labels_show_the_title_in_the_pages_language_and_carry_the_schemas_name(bundled: Schema) -> None:
     labels = {each.get("value"): each for each in ElementTree.fromstring(labelling_page(bundled)).iter("Label")}
     types = [each for layer in bundled.span_layers.values() for each in layer.types]
-    assert list(labels) == [each.name for each in types]
+    assert list(labels) == [*(each.name for each in types), *MARKED_ZONES]
     for each in types:
         label = labels[each.name]
         assert label.get("html", "").startswith(each.title[bundled.language])

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import random
 
+import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from annotate.gold.disputes import disputes_of
-from annotate.gold.resolve import STRATEGIES, basis_of, resolve
-from annotate.records import Adjudication, Argument, Decision, Frame, Gold, Labelling, Verdict
+from annotate.gold.resolve import STRATEGIES, basis_of, resolve, resolve_all
+from annotate.gold.vote import MODELS
+from annotate.records import Adjudication, Argument, Article, Decision, Frame, Gold, Labelling, Verdict
+from annotate.release.records import gold_record, pseudonym
+from annotate.schema.record_schema import record_schema
 from annotate.workspace import GoldSettings
 from tests.handmade import SCHEMA, Item, actor, answered, event, labelling, shape, submitted
 from tests.test_gold_properties import check_legal, some_labelling, some_submission
@@ -204,6 +208,36 @@ def test_gold_is_legal_and_every_answer_traces(draw: random.Random, strategy: st
     check_legal(gold.labelling)
     check_traces(gold, annotators, decisions)
     assert adjudicated(annotators[::-1], *decisions[::-1], strategy=strategy) == gold
+
+
+VALID = jsonschema_rs.validator_for(record_schema(SCHEMA))
+ARTICLE = Article("velmora-1", None, "Velmora fell at dawn.", "en")
+
+
+@few
+@given(draw=draws, strategy=st.sampled_from(["majority", "unanimous", "adjudicated", "single"]), judges=st.integers(0, 2))
+def test_every_record_is_valid(draw: random.Random, strategy: str, judges: int) -> None:
+    annotators = some_submission(draw, twice=True)
+    decisions = [some_decision(draw, annotators, f"judge {n}") for n in range(judges)]
+    check_valid(adjudicated(annotators, *decisions, strategy=strategy))
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("seed", range(3))
+def test_every_record_of_a_model_is_valid(model: str, seed: int) -> None:
+    draw = random.Random(seed)
+    own = [each for number in range(4) for each in _of(f"velmora-{number}", some_submission(draw))]
+    for gold in resolve_all(SCHEMA, own, GoldSettings(posterior=model, layers={"events": model})):
+        check_valid(gold)
+
+
+def _of(article: str, submission: list[Labelling]) -> list[Labelling]:
+    return [replace(each, article=article) for each in submission]
+
+
+def check_valid(gold: Gold) -> None:
+    record = gold_record(SCHEMA, ARTICLE, [(0, 21)], gold, "test", "CC0-1.0", lambda name: pseudonym("salt", name))
+    assert [str(each) for each in VALID.iter_errors(record)] == []
 
 
 @few

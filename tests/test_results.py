@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from annotate.demo.corpus import ARTICLES, labellings
-from annotate.records import Answer, Argument, Article, Frame, Labelling, Link, Mention
+from annotate.records import Answer, Argument, Article, Frame, Labelling, Link, Mention, Zone
 from annotate.schema import FrameLayer, MentionLayer, Schema, load_schema
 from annotate.schema.labelling_page import UNUSABLE_REASONS
-from annotate.studio.results import page_of, read_results, write_results
+from annotate.studio.results import page_of, read_results, write_results, zone_results
 from tests.conftest import SCHEMAS
 from tests.result_items import (
     ANNOTATOR,
@@ -288,3 +288,33 @@ def test_the_bundled_gold_written_is_the_gold_read() -> None:
 def test_an_attribute_with_its_default_is_written_as_one_left_alone() -> None:
     labelling = Labelling("velmora-1", ANNOTATOR, frames=(Frame("e1", "events", "ASSAULT", 8, 15, DEFAULTS),))
     assert write_results(PAGE, ARTICLE, labelling) == [SHELLED]
+
+
+# What push marks as not the article
+
+
+def test_lines_that_are_not_the_article_become_locked_regions_and_are_no_misfits() -> None:
+    text = "Menu\n\nShare\nShips sailed to Sadra.\nAlso read: talks\nMenu"
+    zones = (
+        Zone(0, 4, "boilerplate"),
+        Zone(6, 11, "boilerplate"),
+        Zone(12, 34, "body"),
+        Zone(35, 51, "headline"),
+        Zone(52, 56, "boilerplate"),
+    )
+    article = replace(ARTICLE, text=text, zones=zones)
+    marked = zone_results(article)
+    assert [(each["value"]["start"], each["value"]["end"], each["value"]["labels"]) for each in marked] == [
+        (0, 11, ["boilerplate"]),
+        (35, 51, ["headline"]),
+        (52, 56, ["boilerplate"]),
+    ]
+    assert all(each["readonly"] for each in marked)
+    hung = {"id": marked[0]["id"], "from_name": "unsure", "to_name": "text", "type": "choices", "value": {"choices": ["unsure"]}}
+    assert read_results(PAGE, article, ANNOTATOR, [*marked, hung]) == read_results(PAGE, article, ANNOTATOR, [])
+
+
+def test_a_label_that_landed_on_a_marked_region_is_read() -> None:
+    (marked,) = zone_results(replace(ARTICLE, zones=(Zone(0, 7, "boilerplate"),)))
+    labelling, misfits = read_results(PAGE, ARTICLE, ANNOTATOR, [span(marked["id"], "mentions", "GOV", ARTICLE.text[:7]), marked])
+    assert ([(each.id, each.type) for each in labelling.mentions], misfits) == ([(marked["id"], "GOV")], [])

@@ -1,4 +1,7 @@
-"""Which items of several annotators are the same thing: of all of them at once (clusters, used by gold), and of two (the best pairs)."""
+"""Which items of several annotators are the same thing: of all of them at once by overlap (for coefficients on types), and of two.
+
+Gold needs all of them at once by overlap, type and arguments: ``annotate.agreement.clusters``.
+"""
 
 from __future__ import annotations
 

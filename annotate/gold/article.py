@@ -296,7 +296,7 @@ class Resolution:
         if lost is None and anchor in taken:
             lost, votes["type"] = "type", self._fallen("duplicate", kind.winner.votes, kind.winner.of, kind.said)
         place = place._replace(item=None if lost else f"{layer.name}-{len(taken) + 1}")
-        marked = tuple(Marked(name.removeprefix(JUDGE), item.id) for name, item in cluster.items())
+        marked = tuple(Marked(name.removeprefix(JUDGE), item.id) for name, item in [*members.items(), *own.items()])
         self.clusters.append(Cluster(layer.name, place.item, place.start or 0, place.end or 0, marked))
         for what, found in votes.items():
             self._note(place._replace(decision=f"{what} {place.start}-{place.end}" if lost else what), found, key)

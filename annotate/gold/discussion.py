@@ -96,7 +96,7 @@ def discussion(
         annotators=len({each.annotator for each in labellings}),
         adjudicated=len({each.article for each in adjudications if readers[each.article] > 1}),
         topics=tuple(sorted(topics, key=lambda each: (order.index(each.layer), parts.index(each.part), -each.count, each.kind))),
-        reasons=tuple(_reasons(verdict for own in verdicts.values() for verdict in own)),
+        reasons=tuple(_reasons(adjudications)),
     )
 
 
@@ -140,6 +140,25 @@ def _about(verdict: Verdict, each: Disagreement) -> bool:
     return verdict.start < each.end and each.start < verdict.end
 
 
-def _reasons(verdicts: Iterable[Verdict]) -> list[Reasoned]:
-    counts = Counter((each.layer, each.type or "", each.reason) for each in verdicts if each.reason)
+def _reasons(adjudications: Iterable[Adjudication]) -> list[Reasoned]:
+    """Each reason once for each thing that was contested, whose candidates overlap; under the type that was taken, if any was."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for decided in adjudications:
+        for own in _things(decided.verdicts):
+            kind = next((each.type for each in own if each.item is not None and each.type), own[0].type or "")
+            counts.update({(own[0].layer, kind, reason) for reason in {each.reason for each in own} if reason})
     return [Reasoned(*key, count) for key, count in sorted(counts.items(), key=lambda each: (each[0][0], -each[1], each[0]))]
+
+
+def _things(verdicts: Iterable[Verdict]) -> list[list[Verdict]]:
+    """Verdicts of one layer that overlap, together."""
+    things: list[list[Verdict]] = []
+    furthest = 0
+    for each in sorted(verdicts, key=lambda each: (each.layer, each.start, each.end, each.type or "")):
+        if things and things[-1][0].layer == each.layer and each.start < furthest:
+            things[-1].append(each)
+            furthest = max(furthest, each.end)
+        else:
+            things.append([each])
+            furthest = each.end
+    return things

@@ -40,7 +40,8 @@ REASONS = {
 WORDS = {
     "ar": {
         "title": "للنقاش",
-        "what": "{articles} مقالًا وسمها اثنان فأكثر، من {annotators} موسِّمين؛ حُسم منها {adjudicated}. الأعداد أزواج من الموسِّمين اختلفا.",
+        "what": "مقالات وسمها اثنان فأكثر: {articles}؛ الموسِّمون: {annotators}؛ المقالات المحسومة: {adjudicated}. "
+        "الأعداد أزواج من الموسِّمين اختلفا.",
         "none": "لا خلاف بين الموسِّمين.",
         "times": "العدد",
         "ways": "كيف اختلفوا",
@@ -94,13 +95,14 @@ def _blocks(schema: Schema, found: Discussion) -> Iterator[Block]:
     yield "p", [[words["what"].format(**counts)]]
     if not found.topics:
         yield "p", [[words["none"]]]
-    for (layer, part), topics in groupby(found.topics, key=lambda each: (each.layer, each.part)):
-        yield "h2", [[_section(schema, layer, part)]]
-        for topic in topics:
-            yield from _topic(schema, topic)
-        yield from _reasons(schema, [each for each in found.reasons if each.layer == layer] if part in ("rules", "questions") else [])
-    silent = {each.layer for each in found.reasons} - {each.layer for each in found.topics if each.part in ("rules", "questions")}
-    for layer in sorted(silent):
+    for layer in dict.fromkeys([*(each.layer for each in found.topics), *(each.layer for each in found.reasons)]):
+        own = [each for each in found.topics if each.layer == layer]
+        for part, topics in groupby(own, key=lambda each: each.part):
+            yield "h2", [[_section(schema, layer, part)]]
+            for topic in topics:
+                yield from _topic(schema, topic)
+        if not own:
+            yield "h2", [[_section(schema, layer, "rules")]]
         yield from _reasons(schema, [each for each in found.reasons if each.layer == layer])
 
 

@@ -1,7 +1,8 @@
 """The page on which an adjudicator decides: the schema's labelling page, with what is contested, and a verdict on it.
 
-A contested region carries two labels: its candidate letters (A, or A+B where two annotators marked the same), and the schema's own
-label, so that the questions of its type are shown with it, answered as its annotators did, and can be changed like any other.
+A contested region carries two labels: first the schema's own, so that the questions of its type are asked of it, answered as its
+annotators did, and can be changed like any other (Label Studio goes by a region's first label); then its candidate letters: A, or A+B
+where two annotators marked the same.
 """
 
 from __future__ import annotations
@@ -39,11 +40,29 @@ TITLES = {
     COMMENT: {"ar": "تعليق", "en": "Comment"},
 }
 
+# Label Studio writes a region's id into a class, so that ids can say which candidate it is: in its colour, with its letter; what is
+# agreed is only underlined. Of candidates on one stretch of text the inner covers the outer, but for the outer's letter, where it can
+# be clicked (a region in several pieces has it on the last, the one with data-label). What a region says is written under "Info", in
+# the direction of its words.
 STYLE = """
 .annotate-votes { margin-inline-start: 12px; padding: 0 8px; border-inline-start: 3px solid #D55E00; }
-.annotate-votes:empty { display: none; }
 .annotate-hidden { display: none; }
+.lsf-detailed-region__meta-text { white-space: pre-line; unicode-bidi: plaintext; text-align: start; }
+.lsf-detailed-region__meta-text { word-break: normal !important; line-break: auto !important; overflow-wrap: break-word; }
+.htx-highlight[class*="htx-highlight-agreed_"]:not(:hover, .__active) {
+  background-color: transparent !important; border-bottom: 1px dotted var(--color-neutral-border-bolder);
+}
 """
+OF_LETTERS = """.htx-highlight[class*="htx-highlight-{id}"]:not(.__active) { background-color: {colour}55 !important; }
+.htx-highlight[data-label][class*="htx-highlight-{id}"]::after {
+  content: "{letters}"; display: inline; margin-inline: 2px; font-size: 10px; vertical-align: super; unicode-bidi: isolate;
+}
+"""
+
+
+def region_prefix(letters: str) -> str:
+    """What the ids of a candidate's region begin with, those of agreed ones where there are no letters. Nothing that CSS would read."""
+    return f"{letters.replace('+', '-') or 'agreed'}_"
 
 
 def votes_key(control: str) -> str:
@@ -61,7 +80,7 @@ def adjudication_page(schema: Schema, letters: Sequence[str]) -> str:
     view = labelling_view(schema)
     style = view.find("Style")
     assert style is not None
-    style.text = f"{style.text or ''}{STYLE}"
+    style.text = f"{style.text or ''}{_style(letters)}"
     _candidates(view, letters)
     _verdict(view, schema)
     _votes(view, schema)
@@ -74,28 +93,36 @@ def _box(view: Element, name: str) -> Element:
     return next(each for each in view.findall("View") if each.get("className") == name)
 
 
+def _style(letters: Sequence[str]) -> str:
+    filled = {each: OF_LETTERS.replace("{id}", region_prefix(each)).replace("{colour}", _colour(each)) for each in letters}
+    return STYLE + "".join(rules.replace("{letters}", each) for each, rules in filled.items())
+
+
+def _colour(letters: str) -> str:
+    return SEVERAL if "+" in letters else COLOURS[(ord(letters[0]) - ord("A")) % len(COLOURS)]
+
+
 def _candidates(view: Element, letters: Sequence[str]) -> None:
     """Not to be drawn with, so not shown: they only say of a region whose it is."""
     hidden = SubElement(_box(view, "annotate-labels"), "View", {"className": "annotate-hidden"})
     control = SubElement(hidden, "Labels", {"name": CANDIDATE, "toName": TEXT})
     for number, each in enumerate(letters or ("A",)):
-        colour = SEVERAL if "+" in each else COLOURS[(ord(each[0]) - ord("A")) % len(COLOURS)]
         # A label without a key is given some free digit or letter; this one is on no keyboard.
-        SubElement(control, "Label", {"value": each, "background": colour, "hotkey": f"–{number}"})
+        SubElement(control, "Label", {"value": each, "background": _colour(each), "hotkey": f"–{number}"})
 
 
 def _verdict(view: Element, schema: Schema) -> None:
-    """Above the questions of the region's type."""
+    """Above the questions of the region's type. Asked of every region, for an added one has a reason too."""
     box, language = _box(view, "annotate-region"), schema.language
     keys = _free_keys(schema)
     asked: list[Element] = []
-    more = {"perRegion": "true", "whenTagName": CANDIDATE}
+    more = {"perRegion": "true"}
     for name, values in ((VERDICT, (TAKE, REJECT)), (REASON, REASONS)):
-        line = row(Element("View"), TITLES[name][language], visibleWhen="region-selected", whenTagName=CANDIDATE)
+        line = row(Element("View"), TITLES[name][language])
         offered = [Value(name=each, title=TITLES[each], hotkey=keys.pop(0) if keys and name == VERDICT else None) for each in values]
         choices(line, name, offered, language, more)
         asked.append(line)
-    line = row(Element("View"), None, visibleWhen="region-selected", whenTagName=CANDIDATE)
+    line = row(Element("View"), None)
     words(line, COMMENT, TITLES[COMMENT][language], more)
     for place, each in enumerate([*asked, line]):
         box.insert(place, each)

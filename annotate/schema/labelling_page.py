@@ -15,6 +15,8 @@ TEXT = "text"
 UNSURE = "unsure"
 NOTE = "note"
 UNUSABLE = "unusable"
+ZONES = "zones"
+MARKED_ZONES = ("boilerplate", "headline")  # what stands in the text and is not the article
 UNUSABLE_REASONS = ("not_an_article", "wrong_language", "garbled", "duplicate", "other")
 
 # Paragraphs take their own direction, so that English in an Arabic project reads left to right. What is asked of a region sticks to
@@ -33,6 +35,7 @@ STYLE = """
 .annotate-labels .lsf-labels { margin: 2px 0; gap: 4px; }
 .annotate-labels .lsf-label { margin: 0; padding: 0 4px; border-width: 0; border-inline-start: 4px solid var(--color); font-size: 12.5px; }
 .annotate-region { bottom: -8px; display: flex; flex-wrap: wrap; column-gap: 32px; box-shadow: 0 -1px var(--color-neutral-border); }
+.annotate-zones { display: none; }
 .annotate-document { max-width: 75em; margin: 24px auto; padding: 0 8px; }
 .annotate-row { display: flex; align-items: baseline; column-gap: 8px; }
 .annotate-row .lsf-choices { margin: 0; }
@@ -54,6 +57,8 @@ WORDS = {
     "garbled": {"ar": "نصه معطوب", "en": "garbled"},
     "duplicate": {"ar": "مكرر", "en": "a duplicate"},
     "other": {"ar": "سبب آخر", "en": "something else"},
+    "boilerplate": {"ar": "ليس من المقال", "en": "not the article"},
+    "headline": {"ar": "عنوان خبر آخر", "en": "another story's headline"},
 }
 
 
@@ -103,6 +108,7 @@ def labelling_view(schema: Schema) -> Element:
     view = Element("View")
     SubElement(view, "Style").text = STYLE
     _labels(_box(view, "annotate-labels", schema), schema)
+    _zones(_box(view, "annotate-zones", schema), schema.language)
     _relations(view, schema)
     text = _box(view, "annotate-text", schema)
     SubElement(text, "Text", {"name": TEXT, "value": f"${TEXT}", "granularity": "symbol"})
@@ -135,6 +141,13 @@ def _labels(box: Element, schema: Schema) -> None:
         control = SubElement(line, "Labels", {"name": layer.name, "toName": TEXT, "showInline": "true"})
         for each in layer.types:
             control.append(_label(each, schema.language))
+
+
+def _zones(box: Element, language: str) -> None:
+    """The labels of what push marks as not the article. Hidden: nobody gives them, and pull does not read them."""
+    control = SubElement(box, "Labels", {"name": ZONES, "toName": TEXT})
+    for zone in MARKED_ZONES:
+        SubElement(control, "Label", {"value": zone, "html": WORDS[zone][language], "background": "#9e9e9e", "hotkey": f"—{zone}"})
 
 
 def _label(each: Type, language: str) -> Element:

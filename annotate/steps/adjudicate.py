@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import chain
 
 import msgspec
 from msgspec import Struct
@@ -67,7 +68,8 @@ class Pushed(Struct, frozen=True):
 class Status(Struct, frozen=True):
     """Where adjudication stands, in articles; every disputed one is in one of the lists.
 
-    decided:  as many adjudicators as were asked have decided
+    decided:  as many adjudicators as were asked have decided, and settled it
+    torn:     so many have, but they differ; the next one to be asked settles it
     partly:   some have
     waiting:  sent, and nobody has
     reopened: decided once, but its annotations changed since; the next push makes another round
@@ -76,6 +78,7 @@ class Status(Struct, frozen=True):
 
     disputed: int
     decided: list[str]
+    torn: list[str]
     partly: list[str]
     waiting: list[str]
     reopened: list[str]
@@ -109,7 +112,7 @@ def run_push(workspace: Workspace, *, dry_run: bool = False) -> Pushed:
     with Store(workspace.store_path) as store, client_of(workspace) as client:
         mark = store.meta("workspace")
         before = stored_sheets(store)
-        wanted = list(wanted_sheets(store, schema, settings, before))
+        wanted = list(wanted_sheets(store, schema, settings, before, stored_decisions(store, schema).adjudications))
         letters = candidate_letters([*before, *wanted])
         project = find_adjudication(client, mark)
         if not dry_run:
@@ -139,15 +142,23 @@ def run_push(workspace: Workspace, *, dry_run: bool = False) -> Pushed:
     )
 
 
-def wanted_sheets(store: Store, schema: Schema, settings: Settings, before: Iterable[Sheet]) -> Iterator[Sheet]:
-    """The sheet of every disputed article: the one that was made of the same labellings, else one of the next round."""
+def wanted_sheets(
+    store: Store, schema: Schema, settings: Settings, before: Iterable[Sheet], decided: Iterable[Adjudication] = ()
+) -> Iterator[Sheet]:
+    """The sheet of every disputed article: the one that was made of the same labellings, else one of the next round.
+
+    Where a later round is decided, an earlier one is over, even if its labellings are those of today again.
+    """
+    over: defaultdict[str, int] = defaultdict(int)
+    for each in decided:
+        over[each.article] = max(over[each.article], each.round)
     known: defaultdict[str, list[Sheet]] = defaultdict(list)
-    for each in before:
-        known[each.article].append(each)
+    for sheet in before:
+        known[sheet.article].append(sheet)
     salt, weights = store.meta("salt"), settings.adjudication.weights
     for article, own in sorted(_disputed(store, schema, settings).items()):
         basis, rounds = basis_of(own), known[article]
-        made = next((each for each in reversed(rounds) if each.basis == basis), None)
+        made = next((each for each in reversed(rounds) if each.basis == basis and each.round >= over[article]), None)
         number = rounds[-1].round + 1 if rounds else 1
         yield made or sheet_of(schema, own, number=number, basis=basis, salt=salt, weights=weights)
 
@@ -160,7 +171,7 @@ def _disputed(store: Store, schema: Schema, settings: Settings) -> dict[str, lis
         by_article[each.article].append(each)
     golds = resolve_all(schema, labellings, settings.gold)
     disputed = [gold.labelling.article for gold in golds if disputes_of(gold)]
-    return {article: by_article[article] for article in disputed if len(by_article[article]) > 1}
+    return {article: by_article[article] for article in disputed}
 
 
 def _keep(store: Store, before: list[Sheet], wanted: list[Sheet]) -> None:
@@ -201,11 +212,15 @@ def run_status(workspace: Workspace) -> Status:
 
 def status_of(store: Store, schema: Schema, settings: Settings) -> Status:
     decisions, sheets = stored_decisions(store, schema), stored_sheets(store)
-    bases = {article: basis_of(own) for article, own in _disputed(store, schema, settings).items()}
+    disputed = _disputed(store, schema, settings)
+    bases = {article: basis_of(own) for article, own in disputed.items()}
+    golds = resolve_all(schema, chain(*disputed.values()), settings.gold, decisions.adjudications)
+    unsettled = {gold.labelling.article for gold in golds if disputes_of(gold)}
     sent = {(each.article, each.basis) for each in sheets}
-    lists: dict[str, list[str]] = {name: [] for name in ("decided", "partly", "waiting", "reopened", "unsent")}
+    lists: dict[str, list[str]] = {name: [] for name in ("decided", "torn", "partly", "waiting", "reopened", "unsent")}
     for article, basis in bases.items():
-        lists[_state(article, basis, decisions, (article, basis) in sent, settings.adjudication.overlap)].append(article)
+        state = _state(article, basis, decisions, (article, basis) in sent, settings.adjudication.overlap)
+        lists["torn" if state == "decided" and article in unsettled else state].append(article)
     people: defaultdict[str, int] = defaultdict(int)
     for each in decisions.adjudications:
         people[each.adjudicator] += each.basis == bases.get(each.article)
@@ -213,8 +228,8 @@ def status_of(store: Store, schema: Schema, settings: Settings) -> Status:
 
 
 def _state(article: str, basis: str, decisions: Decisions, sent: bool, overlap: int) -> str:
-    own = [each for each in decisions.adjudications if each.article == article]
-    current = sum(each.basis == basis for each in own)
+    own = {each.adjudicator: each for each in decisions.adjudications if each.article == article}  # each one's last round
+    current = sum(each.basis == basis for each in own.values())
     if current:
         return "decided" if current >= overlap else "partly"
     if own:
@@ -269,6 +284,7 @@ def show_pull(done: Pull) -> str:
 def show_status(done: Status) -> str:
     lines = [f"{done.disputed} disputed articles: {len(done.decided)} decided"]
     for name, said in (
+        ("torn", "decided, but the adjudicators differ; raise overlap under [adjudication], or let them talk and update their decisions"),
         ("partly", "decided by some of the adjudicators asked"),
         ("waiting", "waiting for an adjudicator"),
         ("reopened", "open again, for annotations changed since the decision; `annotate adjudicate push` makes another round"),

@@ -8,14 +8,16 @@ from pathlib import Path
 from msgspec import Struct, structs
 
 from annotate.agreement.results import Result
+from annotate.demo.adjudicate import adjudicate as decide_all
 from annotate.demo.corpus import ARTICLES, labellings
 from annotate.demo.label import join, label
 from annotate.demo.simulate import ANNOTATORS, simulate
 from annotate.errors import StudioProblem, UsageProblem
 from annotate.schema import load_schema
-from annotate.steps import agree, export, gold, ingest, init, pull, push, split, studio
-from annotate.steps.stored import articles_by_id
+from annotate.steps import adjudicate, agree, export, gold, ingest, init, pull, push, split, studio
+from annotate.steps.stored import articles_by_id, stored_sheets
 from annotate.store import Store
+from annotate.studio.adjudication_project import find_adjudication
 from annotate.studio.people import invite_link
 from annotate.studio.project import find_project
 from annotate.studio.results import page_of
@@ -39,6 +41,7 @@ NAME = "demo"
 VERSION = "1.0.0"
 SEED = 0
 PASSWORD = "simulated-annotator"
+ADJUDICATOR = "adjudicator"
 SHOWN = (
     "mentions span_f1_exact",
     "events span_f1_exact",
@@ -59,6 +62,8 @@ class Demo(Struct, frozen=True):
     articles: int
     submitted: int
     left_out: int
+    disputed: int
+    adjudicated: int
     agreement: list[Result]
     items: dict[str, int]
     release: str
@@ -83,7 +88,10 @@ def run(folder: Path, exports: Path, *, keep: bool = False) -> Demo:
             studio.run_down(workspace)
     if not keep:
         return done
-    people = [LogIn(started.email, started.password), *(LogIn(_email(each.name), PASSWORD) for each in ANNOTATORS)]
+    people = [
+        LogIn(started.email, started.password),
+        *(LogIn(_email(name), PASSWORD) for name in (*(each.name for each in ANNOTATORS), ADJUDICATOR)),
+    ]
     return structs.replace(done, address=started.url, people=people)
 
 
@@ -111,6 +119,10 @@ def _line(workspace: Workspace) -> Demo:
     pulled = pull.run(workspace)
     log.info("measuring agreement")
     agreement = agree.run(workspace, gamma=False)  # the release has gamma, which costs most
+    log.info("sending what is disputed to the simulated adjudicator, who decides the test articles")
+    adjudicate.run_push(workspace)
+    _adjudicate(workspace)
+    status = adjudicate.run_pull(workspace).status
     log.info("resolving gold")
     resolved = gold.run(workspace)
     log.info("exporting and verifying")
@@ -118,7 +130,9 @@ def _line(workspace: Workspace) -> Demo:
     return Demo(
         articles=pushed.sent + pushed.there,
         submitted=submitted,
-        left_out=len(pulled.problems),
+        left_out=len(pulled.problems) + len(status.problems),
+        disputed=status.disputed,
+        adjudicated=len(status.decided),
         agreement=agreement.results,
         items=resolved.items,
         release=exported.folder,
@@ -146,6 +160,19 @@ def _annotate(workspace: Workspace) -> int:
     return submitted
 
 
+def _adjudicate(workspace: Workspace) -> int:
+    """A simulated adjudicator, who is none of the annotators, decides the disputed articles of the test split; how many now."""
+    page = page_of(load_schema(workspace.schema_path))
+    with Store(workspace.store_path) as store, studio.client_of(workspace) as admin:
+        project = find_adjudication(admin, store.meta("workspace"))
+        if project is None:
+            raise StudioProblem("the demo's adjudication project vanished from the server; run the demo again")
+        test = {article for article, (split, _) in store.splits().items() if split == "test"}
+        decisions = {each.article: each for each in labellings("gold") if each.article in test}
+        with join(admin, invite_link(admin), _email(ADJUDICATOR), PASSWORD) as client:
+            return decide_all(client, project, page, articles_by_id(store), stored_sheets(store), decisions)
+
+
 def _email(name: str) -> str:
     return f"{name}@annotate.example"
 
@@ -157,7 +184,8 @@ def show(done: Demo) -> str:
         "",
         f"{done.articles} articles, labelled by {len(ANNOTATORS)} SIMULATED annotators (the bundled gold with declared noise)",
         f"{done.submitted} annotations submitted now; {done.left_out} parts of annotations did not fit and were left out",
-        f"gold by majority: {items}",
+        f"{done.disputed} articles are disputed; {done.adjudicated}, those of the test split, were decided by a SIMULATED adjudicator",
+        f"gold by majority, and as adjudicated: {items}",
         "agreement:",
         *(
             f"  {each.layer:<14} {each.measure:<18} {each.value:.3f}"

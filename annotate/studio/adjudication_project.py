@@ -24,7 +24,8 @@ INSTRUCTIONS = {
 <p><b>احسم ما اختلف فيه الموسِّمون؛ وما اتفقوا عليه مقفل.</b></p>
 <ol>
 <li>لكل موضع خلاف مرشَّح أو أكثر: A وB …؛ و«A+B» قول اثنين. الحروف مخلوطة في كل مقال، فلا تدل على أحد.</li>
-<li>اختر المرشَّح (من النص أو من قائمة المناطق) ثم «يُعتمد» أو «يُرفض». اعتماد واحد يرفض سائر مرشَّحي الموضع. وإن رفضتها كلها فارفض كل واحد.</li>
+<li>اختر المرشَّح (من النص، فإن تراكبا فانقر حرفه، أو من قائمة المناطق) ثم «يُعتمد» أو «يُرفض».
+اعتماد واحد يرفض سائر مرشَّحي الموضع. وإن رفضتها كلها فارفض كل واحد.</li>
 <li>لك أن تعدّل ما تعتمده: حدوده ونوعه وصفاته وأسهمه؛ وأن تضيف بوسوم المخطط ما فات الجميع.</li>
 <li>اذكر سبب الخلاف إن تبيّن، وعلّق إن شئت؛ فبهما يُصلَح الدليل.</li>
 <li>أجب في أسفل الصفحة عن الأسئلة التي بجانبها أقوال مختلفة، وعلّم الروابط الصحيحة.</li>
@@ -32,8 +33,8 @@ INSTRUCTIONS = {
     "en": """<p><b>Decide what the annotators differ on; what they agree on is locked.</b></p>
 <ol>
 <li>Each contested item has one candidate or more: A, B …; "A+B" is what two of them said. The letters are shuffled in every article.</li>
-<li>Choose a candidate (in the text or in the list of regions), then take or reject it. Taking one rejects the item's others.
-To reject all, reject each.</li>
+<li>Choose a candidate (in the text, by its letter where two lie on each other, or in the list of regions), then take or reject it.
+Taking one rejects the item's others. To reject all, reject each.</li>
 <li>You may edit what you take: its edges, type, attributes and arrows; and add, with the schema's own labels, what everybody missed.</li>
 <li>Say why they differ where you can tell, and comment if you like: that is what the guidelines are mended by.</li>
 <li>At the bottom, answer the questions that have differing answers beside them, and tick the links that hold.</li>
@@ -109,17 +110,19 @@ def send_sheets(
     batch: int,
 ) -> list[Problem]:
     """Import the sheets' tasks in their order; one whose prediction the page does not fit is not sent, and named."""
-    payloads, problems = [], []
+    problems = []
     fits = _checker(page.schema, letters)
-    for sheet in sheets:
-        payload = task_payload(page, articles[sheet.article], sheet)
-        if faults := fits(payload["predictions"][0]):
-            problems.append(Problem(sheet.article, f"not sent: its prediction does not fit the page: {'; '.join(faults[:3])}"))
-        else:
-            payloads.append(payload)
-    for at in range(0, len(payloads), batch):
-        client.post(f"/api/projects/{project.number}/import", payloads[at : at + batch], {"return_task_ids": "true"})
-        log.info("adjudicate push", extra={"done": min(at + batch, len(payloads)), "total": len(payloads)})
+    for at in range(0, len(sheets), batch):
+        payloads = []
+        for sheet in sheets[at : at + batch]:
+            payload = task_payload(page, articles[sheet.article], sheet)
+            if faults := fits(payload["predictions"][0]):
+                problems.append(Problem(sheet.article, f"not sent: its prediction does not fit the page: {'; '.join(faults[:3])}"))
+            else:
+                payloads.append(payload)
+        if payloads:
+            client.post(f"/api/projects/{project.number}/import", payloads, {"return_task_ids": "true"})
+        log.info("adjudicate push", extra={"done": min(at + batch, len(sheets)), "total": len(sheets)})
     return problems
 
 

@@ -13,17 +13,16 @@ from typing import Any
 from msgspec import Struct
 
 from annotate.records import Argument, Article, Frame, Labelling, Link, Mention, Verdict
-from annotate.schema import FrameLayer, Schema
+from annotate.schema import FrameLayer
 from annotate.schema.adjudication_page import CANDIDATE, COMMENT, LINKS, NO_LINK, REASON, REJECT, TAKE, VERDICT
 from annotate.schema.labelling_page import UNUSABLE
+from annotate.studio.adjudication_items import Arrow, chosen, drawn_arrows, is_legal, labels_of, strings
 from annotate.studio.adjudication_sheet import ARTICLE, LinkOffer, Region, Sheet
 from annotate.studio.results import Item, Misfit, Page, read_results
 
 _PUT_BACK = "the annotators agree on it; put it back as it was"
 
 OWN_CONTROLS = (CANDIDATE, VERDICT, REASON, COMMENT)
-
-Arrow = tuple[str, str, str]  # from, label, to
 
 
 class Decided(Struct, frozen=True):
@@ -57,7 +56,7 @@ class _Reading:
         self.faults: list[Misfit] = []
         self.said = self._said()
         self.labels: dict[str, list[tuple[str, str]]] = {}  # of what stands: region → (layer, type)
-        self.unusable = any(each.get("from_name") == UNUSABLE and _chosen(each) for each in self.results)
+        self.unusable = any(each.get("from_name") == UNUSABLE and chosen(each) for each in self.results)
         self.taken = dict(self._taken())  # contested item → the region that stands for it; None: all rejected
         self.dropped = {each.id for own in sheet.contested_items.values() for each in own if each.id != self._stands(each.item)}
 
@@ -80,11 +79,11 @@ class _Reading:
         for item in self.results:
             control, here = item.get("from_name"), said[str(item.get("id"))]
             if control == VERDICT:
-                here.verdicts += _chosen(item)
+                here.verdicts += chosen(item)
             elif control == REASON:
-                here.reason = next(iter(_chosen(item)), None)
+                here.reason = next(iter(chosen(item)), None)
             elif control == COMMENT:
-                here.comment = "\n".join(_strings(item, "text")).strip() or None
+                here.comment = "\n".join(strings(item, "text")).strip() or None
         return dict(said)
 
     def _taken(self) -> Iterator[tuple[str, str | None]]:
@@ -119,7 +118,7 @@ class _Reading:
             if control in OWN_CONTROLS or control == LINKS or region in self.dropped:
                 continue
             kept.append(item)
-        self.labels = _labels(kept)
+        self.labels = labels_of(kept)
         return kept + [self._relation(arrow) for arrow in self._arrows(self.labels)]
 
     def _relation(self, arrow: Arrow) -> Item:
@@ -128,13 +127,13 @@ class _Reading:
     def _arrows(self, labels: Mapping[str, list[tuple[str, str]]]) -> Iterator[Arrow]:
         sent = set(self._sent_arrows())
         seen: set[Arrow] = set()
-        for arrow in _drawn(self.results):
+        for arrow in drawn_arrows(self.results):
             mapped = self._mapped(arrow)
             if mapped is None or mapped in seen:
                 continue
             seen.add(mapped)
             # What was sent and is not legal any more fell with what it pointed to; only what the adjudicator drew is a fault.
-            if arrow not in sent or _legal(self.page.schema, mapped, labels):
+            if arrow not in sent or is_legal(self.page.schema, mapped, labels):
                 yield mapped
 
     def _sent_arrows(self) -> Iterator[Arrow]:
@@ -205,7 +204,8 @@ class _Reading:
                 as_it_was = self._same(region, found) and self._same_arguments(region, found)
                 yield self._verdict(region, TAKE if as_it_was else "edit", found)
         for added in items.values():
-            yield Verdict(added.layer, added.start, added.end, added.type, (), "add", added.id)
+            said = self.said.get(added.id.removesuffix(f".{added.layer}")) or _Said()
+            yield Verdict(added.layer, added.start, added.end, added.type, (), "add", added.id, said.reason, said.comment)
 
     def _rejected(self) -> Iterator[Verdict]:
         """Of an article that cannot be annotated."""
@@ -231,12 +231,12 @@ class _Reading:
         return {
             Argument(role, target)
             for _, role, target in filter(None, mapped)
-            if _legal(self.page.schema, (region.id, role, target), self.labels)
+            if is_legal(self.page.schema, (region.id, role, target), self.labels)
         }
 
     def _links(self, labelling: Labelling) -> tuple[tuple[Link, ...], list[Verdict]]:
         """The links drawn and those ticked; each contested one is taken where it is among them."""
-        ticked = {choice for item in self.results if item.get("from_name") == LINKS for choice in _chosen(item)}
+        ticked = {choice for item in self.results if item.get("from_name") == LINKS for choice in chosen(item)}
         named = {each.id.removesuffix(f".{each.layer}"): each.id for each in labelling.frames}
         offers = {each.id: self._ends(each, named) for each in self.sheet.contested_links}
         links = dict.fromkeys(labelling.links)
@@ -272,48 +272,9 @@ class _Reading:
         given: dict[tuple[str, str], str | None] = {(each.layer, each.question): each.value for each in labelling.answers}
         given[ARTICLE, UNUSABLE] = labelling.unusable
         for control, votes in self.sheet.contested_votes.items():
+            if control not in (UNUSABLE, *self.page.questions):
+                continue
             layer, question = self.page.questions.get(control, (ARTICLE, UNUSABLE))
             value = given.get((layer, question))
             names = tuple(name for vote in votes if vote.value == value for name in vote.annotators)
             yield Verdict(layer, 0, 0, value, names, TAKE if names else "edit", question)
-
-
-def _labels(items: Iterable[Item]) -> dict[str, list[tuple[str, str]]]:
-    """Region → (layer, type) of its labels."""
-    found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-    for item in items:
-        if item.get("type") == "labels":
-            found[str(item.get("id"))] += [(str(item.get("from_name")), label) for label in _strings(item, "labels")]
-    return found
-
-
-def _legal(schema: Schema, arrow: Arrow, labels: Mapping[str, list[tuple[str, str]]]) -> bool:
-    """Whether the schema knows an argument or link that the arrow can be."""
-    source, label, target = arrow
-    for layer, _ in labels.get(source, ()):
-        frames = schema.span_layers.get(layer)
-        role = frames.role(label) if isinstance(frames, FrameLayer) else None
-        if role is not None and any(role.takes(*filler) for filler in labels.get(target, ())):
-            return True
-    return any(each.name == label for each in schema.link_layers)
-
-
-def _drawn(results: Iterable[Item]) -> Iterator[Arrow]:
-    """Every arrow by its label, in the direction that it points; without a label it is left to be told as a misfit."""
-    for item in results:
-        if item.get("type") == "relation":
-            ends = [str(item.get("from_id")), str(item.get("to_id"))]
-            if item.get("direction") == "left":
-                ends.reverse()
-            for label in item.get("labels") or [""]:
-                yield ends[0], str(label), ends[1]
-
-
-def _chosen(item: Item) -> list[str]:
-    return _strings(item, "choices")
-
-
-def _strings(item: Item, key: str) -> list[str]:
-    value = item.get("value")
-    found = value.get(key) if isinstance(value, dict) else None
-    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []

@@ -2,7 +2,7 @@
 
 Annotators' items that are aligned are one item here. Its candidates are what was said of it: span, type, attributes and arguments, an
 argument's filler being the item that it is part of. Two annotators who said the same share a candidate. An item of one candidate that
-all annotators have is agreed; every other is contested.
+all annotators have is agreed; every other is contested, and all are where one annotator alone is to be checked.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from msgspec import Struct
 from annotate.agreement.alignment import align
 from annotate.records import Argument, Frame, Labelling, Mention
 from annotate.schema import Schema
-from annotate.schema.adjudication_page import LINKS
+from annotate.schema.adjudication_page import LINKS, region_prefix
 from annotate.schema.labelling_page import UNUSABLE, question_control
 
 ARTICLE = "article"  # the "layer" whose weight holds for whether the article can be annotated
@@ -30,7 +30,7 @@ Annotators = tuple[str, ...]
 class Region(Struct, frozen=True):
     """One candidate, or one agreed item (``letters`` empty).
 
-    id:        as on the page; says nothing of whose it is
+    id:        as on the page; says its letters, and nothing of whose it is
     item:      which item it is a candidate for ("events-3")
     letters:   "A", or "A+B" for a candidate of two
     arguments: refs are ids of regions; several of one role and item where its filler is contested
@@ -122,6 +122,7 @@ class _Candidate(NamedTuple):
     id: str
     item: str
     layer: str
+    letters: str
     content: _Content
     members: dict[str, Mention | Frame]  # annotator → their item
 
@@ -129,7 +130,7 @@ class _Candidate(NamedTuple):
 def sheet_of(
     schema: Schema, labellings: Iterable[Labelling], *, number: int, basis: str, salt: str, weights: Mapping[str, float] = {}
 ) -> Sheet:
-    """The sheet of one article's labellings (two or more) in round ``number``.
+    """The sheet of one article's labellings in round ``number``.
 
     Letters and ids are drawn by a keyed digest of the workspace's salt, so that they are the same again and tell nothing.
     """
@@ -165,9 +166,11 @@ class _Drawing:
         by_content: dict[_Content, dict[str, Mention | Frame]] = {}
         for name, each in members.items():
             by_content.setdefault(self._content(name, each), {})[name] = each
+        agreed = len(by_content) == 1 and len(members) == len(self.labellings) > 1
         for content, own in sorted(by_content.items()):
-            layer = next(iter(own.values())).layer
-            yield _Candidate(self._digest(item, content)[:10], item, layer, content, own)
+            letters = "" if agreed else self._letters_of(own)
+            name = region_prefix(letters) + self._digest(item, content)[:10]
+            yield _Candidate(name, item, next(iter(own.values())).layer, letters, content, own)
 
     def _content(self, name: str, item: Mention | Frame) -> _Content:
         attributes, arguments = {}, set()
@@ -190,10 +193,6 @@ class _Drawing:
             priority=round(self._priority(votes, links), 6),
         )
 
-    def _agreed(self, item: str) -> bool:
-        own = self.candidates[item]
-        return len(own) == 1 and len(own[0].members) == len(self.labellings)
-
     def _region(self, candidate: _Candidate) -> Region:
         content, names = candidate.content, tuple(candidate.members)
         schema_layer = self.schema.span_layers[candidate.layer]
@@ -201,7 +200,7 @@ class _Drawing:
         return Region(
             id=candidate.id,
             item=candidate.item,
-            letters="" if self._agreed(candidate.item) else self._letters_of(names),
+            letters=candidate.letters,
             annotators=names,
             layer=candidate.layer,
             type=content.type,

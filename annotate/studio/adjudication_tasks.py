@@ -10,11 +10,12 @@ from annotate.schema import FrameLayer, LinkLayer, Schema
 from annotate.schema.adjudication_page import CANDIDATE, LINKS, NO_LINK, vote_controls, votes_key
 from annotate.schema.labelling_page import TEXT, UNUSABLE, WORDS
 from annotate.studio.adjudication_sheet import LinkOffer, Region, Sheet, Vote
-from annotate.studio.results import Item, Page, write_results
+from annotate.studio.results import Item, Page, write_results, zone_results
 
 MODEL = "adjudication"  # the version that the project shows; anything else would be the name of a model
 QUOTED = 40  # code points of a quotation
 
+START = {"ar": "\u200f", "en": "\u200e"}  # makes the line's direction, whatever letter it begins with
 NOTHING = {"ar": "لا شيء", "en": "nothing"}
 NONE_HOLDS = {"ar": "لا رابط منها صحيح", "en": "none of these holds"}
 PLACE = {"ar": "موضع الخلاف {number} من {of}", "en": "contested item {number} of {of}"}
@@ -43,13 +44,13 @@ def prediction_result(page: Page, article: Article, sheet: Sheet) -> list[Item]:
     candidates = {each.id: each for each in sheet.regions if each.letters}
     content = _contents(page.schema, article, sheet)
     written = write_results(page, article, _as_labelling(page, sheet))
-    result: list[Item] = []
+    result: list[Item] = zone_results(article)
     for item in written:
         region = candidates.get(item.get("id", ""))
         if region is not None and item["type"] == "labels":
             value = {**item["value"], "labels": [region.letters]}
             meta = {"text": [content[region.id]]}
-            result += [item | {"from_name": CANDIDATE, "value": value, "meta": meta}, item | {"meta": meta}]
+            result += [item | {"meta": meta}, item | {"from_name": CANDIDATE, "value": value, "meta": meta}]
         elif region is None and item["type"] != "relation" and "start" in item["value"]:
             result.append(item | {"readonly": True})
         else:
@@ -87,15 +88,19 @@ def _quoted(text: str, start: int, end: int) -> str:
 
 
 def _contents(schema: Schema, article: Article, sheet: Sheet) -> dict[str, str]:
-    """Candidate's id → what it says, in words: what the page cannot show at a glance."""
+    """Candidate's id → what all candidates of its item say alike, and what each says else, in words, a line each; its own is marked."""
     regions = {each.id: each for each in sheet.regions}
     contested = sheet.contested_items
     found = {}
     for number, own in enumerate(contested.values(), 1):
+        parts = {each.id: list(_parts(schema, article.text, each, regions)) for each in own}
+        alike = [part for part in parts[own[0].id] if all(part in said for said in parts.values())] if len(own) > 1 else []
         place = PLACE[schema.language].format(number=number, of=len(contested))
+        said = {name: " · ".join(part for part in said if part not in alike) or "–" for name, said in parts.items()}
         for region in own:
-            said = " · ".join(_parts(schema, article.text, region, regions))
-            found[region.id] = f"{place} ({', '.join(each.letters for each in own)}) — {region.letters}: {said}"
+            lines = [place] + ([" · ".join(alike)] if alike else [])
+            lines += [f"{'▸ ' if each is region else ''}{each.letters}: {said[each.id]}" for each in own]
+            found[region.id] = "\n".join(START[schema.language] + line for line in lines)
     return found
 
 

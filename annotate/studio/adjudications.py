@@ -66,7 +66,7 @@ def read_adjudications(
         if found.submission.skipped:
             problems.append(Problem(_place(found.kept), f"{found.adjudicator} skipped {found.sheet.article}; it stays open"))
             continue
-        decided, faults = _adjudication(page, articles[found.sheet.article], found, own=own)
+        decided, faults = _adjudication(page, articles[found.sheet.article], found, people, own=own)
         problems += faults
         adjudications += [decided] if not faults else []
     return Decisions(adjudications, problems)
@@ -90,7 +90,7 @@ def _found(
     return _Found(kept, submission, sheet, adjudicator)
 
 
-def _adjudication(page: Page, article: Article, found: _Found, *, own: bool) -> tuple[Adjudication, list[Problem]]:
+def _adjudication(page: Page, article: Article, found: _Found, people: People, *, own: bool) -> tuple[Adjudication, list[Problem]]:
     sheet, submission, who = found.sheet, found.submission, found.adjudicator
     decided = read_decision(page, article, sheet, who, submission.result)
     place = _place(found.kept)
@@ -99,6 +99,9 @@ def _adjudication(page: Page, article: Article, found: _Found, *, own: bool) -> 
         problems.insert(
             0, Problem(place, f"{who} labelled {article.id}, and may not adjudicate it; ask somebody else, or allow it (--own)")
         )
+    if submission.edited_by is not None:
+        editor = people.get((found.kept.url, submission.edited_by), f"user {submission.edited_by}")
+        problems.insert(0, Problem(place, f"{editor} has changed what {who} decided; {who} should look at it, and update it"))
     at = submission.updated_at or submission.created_at
     labelling = structs.replace(decided.labelling, submitted=submission.created_at or None, guidelines=found.kept.schema)
     verdicts: tuple[Verdict, ...] = decided.verdicts

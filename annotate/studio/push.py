@@ -10,9 +10,10 @@ from msgspec import Struct
 
 from annotate.errors import Problem
 from annotate.records import Article
-from annotate.schema.labelling_page import TEXT
+from annotate.schema.labelling_page import TEXT, ZONES
 from annotate.studio.client import Client
 from annotate.studio.project import Project
+from annotate.studio.results import zone_results
 from annotate.studio.tasks import Task, list_tasks
 
 log = logging.getLogger(__name__)
@@ -87,7 +88,9 @@ def _import(client: Client, project: Project, payloads: list[dict[str, Any]]) ->
 
 def _payload(article: Article) -> dict[str, Any]:
     """A task: the text people see, and the id and digest that find it again (in ``meta``, which a pull can ask for without the text)."""
-    return {"data": {TEXT: article.text, "article": article.id}, "meta": {"article": article.id, "sha256": article.sha256}}
+    task: dict[str, Any] = {"data": {TEXT: article.text, "article": article.id}, "meta": {"article": article.id, "sha256": article.sha256}}
+    zones = zone_results(article)
+    return task | ({"predictions": [{"model_version": ZONES, "result": zones}]} if zones else {})
 
 
 def _replace(client: Client, task: Task, article: Article) -> Problem | None:

@@ -11,14 +11,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from annotate.records import Answer, Argument, Article, Frame, Labelling, Link, Mention
+from annotate.records import Answer, Argument, Article, Frame, Labelling, Link, Mention, Zone
 from annotate.schema import FrameLayer, Schema
 from annotate.schema.labelling_page import (
+    MARKED_ZONES,
     NOTE,
     TEXT,
     UNSURE,
     UNUSABLE,
     UNUSABLE_REASONS,
+    ZONES,
     attribute_controls,
     entity_control,
     question_control,
@@ -65,6 +67,7 @@ def page_of(schema: Schema) -> Page:
 def read_results(page: Page, article: Article, annotator: str, results: list[Any]) -> tuple[Labelling, list[Misfit]]:
     """One annotation's ``result`` list as a labelling, and all of it that did not fit."""
     reading = _Reading(page, article)
+    results = _without_zones(results)
     by_type: dict[str, list[Item]] = defaultdict(list)
     for item in results:
         kind = item.get("type") if isinstance(item, dict) else None
@@ -81,6 +84,16 @@ def read_results(page: Page, article: Article, annotator: str, results: list[Any
     for item in by_type["relation"]:
         reading.relation(item)
     return reading.labelling(annotator), reading.misfits
+
+
+def _without_zones(results: list[Any]) -> list[Any]:
+    """Without what push marked as not the article: the zones' regions, and what Label Studio hangs on them."""
+    ids: dict[bool, set[str]] = {True: set(), False: set()}
+    for item in results:
+        if isinstance(item, dict) and item.get("type") == "labels" and isinstance(item.get("id"), str):
+            ids[item.get("from_name") == ZONES].add(item["id"])
+    only_zones = ids[True] - ids[False]
+    return [item for item in results if not (isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] in only_zones)]
 
 
 class _Reading:
@@ -109,6 +122,8 @@ class _Reading:
 
     def span(self, item: Item) -> None:
         value = item.get("value")
+        if item.get("from_name") == ZONES:
+            return None
         layer = self.schema.span_layers.get(str(item.get("from_name")))
         if layer is None or not isinstance(value, dict):
             return self.misfit(item, f"a span of the unknown layer {item.get('from_name')!r}")
@@ -283,6 +298,30 @@ def write_results(page: Page, article: Article, labelling: Labelling) -> list[It
     arrows += [(link.first, link.second, link.layer) for link in labelling.links]
     items += [{"type": "relation", "from_id": a, "to_id": b, "direction": "right", "labels": [label]} for a, b, label in arrows]
     return items
+
+
+def zone_results(article: Article) -> list[Item]:
+    """What is not the article, as locked regions; lines of one kind that follow each other are one region."""
+    joined: list[Zone] = []
+    for zone in article.zones:
+        if zone.label not in MARKED_ZONES:
+            continue
+        last = joined[-1] if joined else None
+        if last is not None and last.label == zone.label and not article.text[last.end : zone.start].strip():
+            joined[-1] = Zone(last.start, zone.end, zone.label)
+        else:
+            joined.append(zone)
+    return [
+        {
+            "id": f"{ZONES}-{number}",
+            "from_name": ZONES,
+            "to_name": TEXT,
+            "type": "labels",
+            "readonly": True,
+            "value": {"start": zone.start, "end": zone.end, "text": article.text[zone.start : zone.end], "labels": [zone.label]},
+        }
+        for number, zone in enumerate(joined, 1)
+    ]
 
 
 def _region(item: Mention | Frame, article: Article) -> Iterator[Item]:
