@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -33,7 +32,13 @@ def convert(folder: str, name: str, out: str) -> None:
 
     started = time.process_time()
     write_formats(Path(folder), [name], Path(out))
-    print(time.process_time() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(time.process_time() - started, _most_memory())
+
+
+def _most_memory() -> float:
+    """The most this process held, in MB. (ru_maxrss would count what its parent held when it started it.)"""
+    status = Path("/proc/self/status").read_text("utf-8")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def release(folder: Path, documents: int) -> Path:

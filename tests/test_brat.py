@@ -270,6 +270,8 @@ def test_what_depends_on_a_bad_line_is_named_too(workspace: Workspace, folder: P
     ("line", "span", "altered"),
     [
         ("T9\tGROUP 8 15;57 60\tshelled and", (8, 60), True),
+        ("T9\tGROUP 57 60;8 15\tand shelled", (8, 60), True),
+        ("T9\tGROUP 8 15;57 60\tshelledand", (8, 60), True),  # as brat wrote it before 1.3
         ("T9\tGROUP 74 81;82 84\tattack. It", (74, 84), False),  # brat writes a span over a line break like this
     ],
 )

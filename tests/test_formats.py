@@ -216,6 +216,29 @@ def test_brats_own_configuration_reader_takes_the_schema(release: Path) -> None:
     assert types["frames"] <= set(config.get_event_types())
 
 
+def test_bratiaa_measures_what_was_written(demo: Path, tmp_path: Path) -> None:
+    """Two annotators of whom the second lacks one span; bratiaa's F1 over all spans is as reckoned by hand."""
+    from functools import partial
+
+    from bratiaa.agree import F1Agreement, input_generator  # type: ignore[import-untyped]
+    from bratsubset.projectconfig import ProjectConfiguration
+
+    brat = demo / "formats" / "brat"
+    for name in ("first", "second"):
+        shutil.copytree(brat / "test", tmp_path / name)
+    spoilt = min((tmp_path / "second").glob("*.ann"))
+    spoilt.write_text("".join(spoilt.read_text("utf-8").splitlines(keepends=True)[1:]), "utf-8")
+    config = ProjectConfiguration(str(brat))
+    labels = sorted({*config.get_entity_types(), *config.get_event_types()})  # by itself it takes those of entities alone
+    f1, _ = F1Agreement(partial(input_generator, tmp_path), labels).mean_sd_total()
+    spans = sum(
+        len({(each["start"], each["end"], each["type"]) for each in record[layer]})
+        for record in gold(demo)["test"]
+        for layer in layers(demo, "spans")
+    )
+    assert f1 == pytest.approx(2 * (spans - 1) / (2 * spans - 1))
+
+
 # TextEE: the keys of its data/README.md; what its loader (TextEE/utils.py) and OneIE's reader (TextEE/models/OneIE/data.py) look up
 
 

@@ -8,6 +8,7 @@ gathered into the article's note. Types are named as `flat_names` has them. Whet
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
 
@@ -74,7 +75,7 @@ class _Reading:
         self.types = {name: pair for pair, name in flat_names(schema).items()}
         self.regions: dict[str, Region] = {}
         self.events_on: dict[str, str] = {}  # trigger → the first event on it
-        self.entities: set[str] = set()
+        self.entities: dict[str, str] = {}  # region → its entity
         self.items: list[Item] = []
         self.places: dict[str, str] = {}
         self.problems: list[Problem] = []
@@ -112,8 +113,9 @@ class _Reading:
         return False
 
     def _region(self, line: TextBound | Event, name: str, bound: TextBound, *, frames: bool) -> None:
-        start, end = self.offsets[bound.fragments[0][0]], self.offsets[bound.fragments[-1][1]]
-        between = [self.stored[self.offsets[a[1]] : self.offsets[b[0]]] for a, b in zip(bound.fragments, bound.fragments[1:], strict=False)]
+        parts = sorted((self.offsets[start], self.offsets[end]) for start, end in bound.fragments)
+        start, end = parts[0][0], max(last for _, last in parts)
+        between = [self.stored[one[1] : other[0]] for one, other in pairwise(parts)]
         if any(words.strip() for words in between):
             self.changed.append(Problem(bound.place, f"discontinuous; taken from its first part to its last: {self.stored[start:end]!r}"))
         layer, kind = self.types.get(name, (self._layer_of_unknown(frames), name))
@@ -182,7 +184,7 @@ class _Reading:
         return None
 
     def _entity(self, region: Region, entity: str) -> None:
-        self.entities.add(region.id)
+        self.entities[region.id] = entity
         self.items.append(self._item(region, entity_control(region.layer), "textarea", {"text": [entity]}))
 
     def equivalence(self, line: Equivalence) -> None:
@@ -202,15 +204,13 @@ class _Reading:
         return self.fault(line, f"{line.type} joins {' and '.join(sorted(layers))}, for which the schema has no link")
 
     def _same_entity(self, line: Equivalence, regions: list[Region]) -> None:
-        named = [region for region in regions if region.id in self.entities]
-        name = next(
-            (item["value"]["text"][0] for item in self.items if named and item["id"] == named[0].id and item["type"] == "textarea"), ""
-        )
+        """What one of them is called, or the first one's words, names them all."""
+        named = [self.entities[region.id] for region in regions if region.id in self.entities]
         for region in regions:
             if region.id not in self.entities:
-                self._entity(region, name or self.stored[regions[0].start : regions[0].end])
-        if len(named) > 1:
-            self.fault(line, "joins mentions that have entities already; these stay as they are")
+                self._entity(region, named[0] if named else self.stored[regions[0].start : regions[0].end])
+        if len(set(named)) > 1:
+            self.fault(line, "joins mentions that have different entities already; these stay as they are")
 
     def notes(self, lines: list[Note]) -> None:
         words = [f"{self._named(line.target)}: {line.words}" for line in lines if line.words]
