@@ -488,7 +488,8 @@ def test_the_five_real_articles() -> None:
 @pytest.mark.parametrize("step", ["ingest", "pool"])
 def test_rules_of_ones_own_hold_where_articles_come_in(tmp_path: Path, step: str) -> None:
     own = written(tmp_path / "own.toml", "[line]\nboilerplate = ['the harbour clock']\n")
-    row = {"id": "v-1", "text": "Velmora signs\nThe harbour clock\nVelmora signed the paper in Sadra on Monday, and went home."}
+    body = "Velmora signed the paper in Sadra on Monday, and its delegates went home before the evening, said a spokesman of the port."
+    row = {"id": "v-1", "title": "Velmora signs", "text": f"Velmora signs\nThe harbour clock\n{body}"}
     articles = written(tmp_path / "articles.jsonl", json.dumps(row))
     if step == "ingest":
         init.run(tmp_path / "work", "event-stance")
