@@ -31,7 +31,7 @@ check: lint types imports test postgresql ## What CI runs: format, lint, types, 
 postgresql: .venv/ready .venv-server/ready ## Run the tests of push and pull against Label Studio on PostgreSQL
 	.venv/bin/pytest --postgresql tests/test_push.py tests/test_push_doubles.py tests/test_pull.py
 
-soak: .venv/ready .venv-server/ready ## Push through 200 seeded failures of network, server and process (about half an hour)
+soak: .venv/ready .venv-server/ready ## Push through 200 seeded failures of network, server and process
 	.venv/bin/pytest --soak 200 tests/test_push_faults.py
 
 format: .venv/ready ## Put the code into shape
