@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from annotate.errors import BadInput, Problem
+from annotate.errors import BadInput, Problem, Unmet
 from annotate.records import Article, Labelling
 from annotate.release.formats import write_formats
 from annotate.release.formats.brat import ann_lines, file_name
@@ -29,6 +29,7 @@ from tests.articles import stored
 from tests.conftest import SCHEMAS
 from tests.format_releases import Record, demo_records, record_of, release_of
 from tests.on_server import MakeWorkspace
+from tests.releases import ANNOTATORS, adjudicate
 from tests.test_results import written
 
 SCHEMAS_BY_NAME = {name: load_schema(SCHEMAS / name / "schema.yaml") for name in ("event-stance", "stance-only")}
@@ -135,12 +136,16 @@ def test_two_annotators_are_measured_and_released(schema: Schema, make_workspace
             "".join(f"{line}\n" for line in lines if not any(name in line.split() or f":{name} " in f"{line} " for name in gone)), "utf-8"
         )
     workspace = make_workspace(ANNOTATE_EXPORT_RIGHTS="CC0-1.0")
-    import_in(workspace, first, "nadira@velmora.example")
-    import_in(workspace, second, "omran@velmora.example")
+    import_in(workspace, first, ANNOTATORS["first"])
+    import_in(workspace, second, ANNOTATORS["second"])
     results = {(each.layer, each.measure): each.value for each in agree.run(workspace).results}
     assert 0.9 < (results["mentions", "span_f1_exact"] or 0) < 1
     split.run(workspace)
     assert gold.run(workspace).articles == 8
+    with pytest.raises(Unmet, match="disputes are not adjudicated"):
+        export.run(workspace, "1.0.0")
+    adjudicate(workspace)
+    gold.run(workspace)
     assert export.run(workspace, "1.0.0").documents == 8
 
 
