@@ -23,7 +23,7 @@ from annotate.cli import app
 from annotate.corpus.duplicates import find_duplicates
 from annotate.corpus.sentences import sentences
 from annotate.errors import BadInput, UsageProblem
-from annotate.records import Article
+from annotate.records import Article, Source
 from annotate.steps import ingest, sample
 from annotate.tokens import tokens
 from annotate.workspace import Workspace
@@ -129,9 +129,10 @@ def test_a_pool_holds_what_ingest_would_have_stored(expected: Path, articles: st
         article = there[row["id"]]
         assert row["text"] == article.text
         assert [(zone["start"], zone["end"], zone["label"]) for zone in row["zones"]] == [(z.start, z.end, z.label) for z in article.zones]
+        assert row["paragraphs"] == list(msgspec.to_builtins(article.paragraphs))
         assert row["date"] == msgspec.to_builtins(article.date)
         assert (row["date_span"], row["date_doubt"]) == (list(article.date_span) if article.date_span else None, article.date_doubt)
-        assert {name: row[name] for name in ("publisher", "agency", "url", "rights")} == msgspec.to_builtins(article.source)
+        assert {name: row[name] for name in Source.__struct_fields__} == msgspec.to_builtins(article.source)
         assert (row["lang"], row["duplicates"], row["story"]) == (article.lang, article.duplicates, article.story)
         assert (row["tokens"], row["sentences"]) == (len(tokens(article.text)), len(list(sentences(article.text))))
         assert row["sha256"] == article.sha256

@@ -15,6 +15,7 @@ from annotate.tokens import count_tokens
 
 DATE = pa.struct([("year", pa.int32()), ("month", pa.int32()), ("day", pa.int32()), ("precision", pa.string()), ("basis", pa.string())])
 ZONE = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("label", pa.string())])
+PARAGRAPH = pa.struct([("start", pa.int32()), ("end", pa.int32()), ("lang", pa.string())])
 COLUMNS = [
     ("id", pa.string()),  # the user's own
     ("title", pa.string()),
@@ -25,17 +26,19 @@ COLUMNS = [
     ("date_doubt", pa.string()),
     ("publisher", pa.string()),
     ("agency", pa.string()),
+    ("syndicator", pa.string()),
     ("url", pa.string()),
     ("rights", pa.string()),
     ("story", pa.string()),
     ("duplicates", pa.string()),
     ("zones", pa.list_(ZONE)),
+    ("paragraphs", pa.list_(PARAGRAPH)),
     ("tokens", pa.int32()),
     ("sentences", pa.int32()),
     ("sha256", pa.string()),
 ]
 POOL = pa.schema([*COLUMNS, ("number", pa.uint64())])  # number: only until the pool is finished
-SOURCE = ("publisher", "agency", "url", "rights")
+SOURCE = ("publisher", "agency", "syndicator", "url", "rights")
 PLAIN = ("title", "text", "lang", "date_doubt", "story", "duplicates", "sha256")
 
 
@@ -46,7 +49,8 @@ def pool_table(articles: Sequence[Article], numbers: Hashes) -> pa.Table:
         "id": [each.original_id or each.id for each in articles],
         "date": _structs([each.date for each in articles], DATE),
         "date_span": [each.date_span for each in articles],
-        "zones": _zones(articles),
+        "zones": _lists([each.zones for each in articles], ZONE),
+        "paragraphs": _lists([each.paragraphs for each in articles], PARAGRAPH),
         "tokens": [count_tokens(each.text) for each in articles],
         "sentences": [sum(1 for _ in sentences(each.text)) for each in articles],
         "number": numbers,
@@ -59,6 +63,6 @@ def _structs(records: Sequence[Any], kind: pa.StructType) -> pa.StructArray:
     return pa.StructArray.from_arrays(fields, fields=list(kind))
 
 
-def _zones(articles: Sequence[Article]) -> pa.ListArray:
-    ends = np.cumsum([0, *(len(each.zones) for each in articles)])
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), _structs([zone for each in articles for zone in each.zones], ZONE))
+def _lists(records: Sequence[Sequence[Any]], kind: pa.StructType) -> pa.ListArray:
+    ends = np.cumsum([0, *map(len, records)])
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), _structs([each for own in records for each in own], kind))
