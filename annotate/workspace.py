@@ -49,10 +49,14 @@ class SplitSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SplitGate(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a split's articles must have before they may go out: so many annotators each, every dispute adjudicated."""
+    """What a split's articles must have before they may go out: so many annotators each, every dispute adjudicated.
+
+    drawn_first: they were drawn into the split before anybody's annotations of them were here
+    """
 
     annotators: int = 1
     adjudicated: bool = False
+    drawn_first: bool = False
 
 
 class GoldSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from annotate.errors import BadInput, Problem, Unmet
 from annotate.records import Article, Labelling
@@ -24,7 +25,7 @@ from annotate.store import Store
 from annotate.studio.brat import results_of
 from annotate.studio.brat_lines import read_lines
 from annotate.studio.results import page_of, read_results
-from annotate.workspace import Workspace
+from annotate.workspace import GoldSettings, SplitGate, Workspace
 from tests.articles import stored
 from tests.conftest import SCHEMAS
 from tests.format_releases import Record, demo_records, record_of, release_of
@@ -136,6 +137,8 @@ def test_two_annotators_are_measured_and_released(schema: Schema, make_workspace
             "".join(f"{line}\n" for line in lines if not any(name in line.split() or f":{name} " in f"{line} " for name in gone)), "utf-8"
         )
     workspace = make_workspace(ANNOTATE_EXPORT_RIGHTS="CC0-1.0")
+    gates = {"test": SplitGate(annotators=2, adjudicated=True)}  # labelled before they were drawn, as all imported data are
+    workspace = structs.replace(workspace, settings=structs.replace(workspace.settings, gold=GoldSettings(gates=gates)))
     import_in(workspace, first, ANNOTATORS["first"])
     import_in(workspace, second, ANNOTATORS["second"])
     results = {(each.layer, each.measure): each.value for each in agree.run(workspace).results}

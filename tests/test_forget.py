@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from annotate.errors import UsageProblem
-from annotate.records import Article
+from annotate.records import Article, Locked, SplitLock
 from annotate.steps import forget, gold, history, ingest, pull
 from annotate.store import Changes, Store
 from annotate.workspace import Workspace
@@ -50,7 +50,7 @@ def labelled(workspace: Workspace, tmp_path: Path) -> Workspace:
     put(workspace, TEXTS)
     with Store(workspace.store_path) as store:
         store.put_people("local", PEOPLE)
-        store.lock_splits({article: ("train", article) for article in TEXTS})
+        store.put_split_lock(SplitLock(articles=tuple(Locked(article, "train", article) for article in TEXTS)))
     assert pull.run(workspace, export(workspace, tmp_path / "export.json")).new == 4
     assert gold.run(workspace).articles == 2
     return workspace

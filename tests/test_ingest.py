@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from annotate.errors import BadInput
-from annotate.records import Article, Date, Paragraph, Source, Zone, text_digest
+from annotate.records import Article, Date, Locked, Paragraph, Source, SplitLock, Zone, text_digest
 from annotate.steps import ingest
 from annotate.steps.ingest import Ingested
 from annotate.store import Store
@@ -356,7 +356,7 @@ def test_lines_that_an_outlet_repeats_are_boilerplate_in_articles_that_were_ther
 def test_what_somebody_may_have_seen_keeps_its_zones(workspace: Workspace, tmp_path: Path) -> None:
     ingest.run(workspace, [write(tmp_path, "first.jsonl", jsonl(of_outlet(1), of_outlet(2)))])
     with Store(workspace.store_path) as store:
-        store.lock_splits({"h1": ("train", "h1")})
+        store.put_split_lock(SplitLock(articles=(Locked("h1", "train", "h1"),)))
     ingest.run(workspace, [write(tmp_path, "later.jsonl", jsonl(of_outlet(3), of_outlet(4)))])
     assert line_labels(workspace) == {"h1": "body"} | dict.fromkeys(("h2", "h3", "h4"), "boilerplate")
 

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotate.errors import BadInput
-from annotate.records import Article, Date, Pulled, Source, Zone
+from annotate.records import Article, Date, Locked, Pulled, Source, SplitLock, Zone
 from annotate.store import FORMAT, Changes, Store
 
 URL = "http://127.0.0.1:9"
@@ -122,27 +122,41 @@ def test_articles_go_in_all_or_none(store: Store) -> None:
 # Splits
 
 
+def locked(**splits: Literal["train", "dev", "test"]) -> SplitLock:
+    return SplitLock(articles=tuple(Locked(name, split, name) for name, split in splits.items()))
+
+
 def test_splits_are_locked(store: Store) -> None:
     store.put_articles([article("a"), article("b")])
-    store.lock_splits({"a": ("train", "a")})
-    with pytest.raises(sqlite3.IntegrityError):
-        store.lock_splits({"b": ("dev", "b"), "a": ("test", "a")})
+    store.put_split_lock(locked(a="train"))
+    with pytest.raises(ValueError, match="1 articles would move"):
+        store.put_split_lock(locked(a="test", b="dev"))
     assert store.splits() == {"a": ("train", "a")}
-    store.lock_splits({"b": ("dev", "b")})
+    store.put_split_lock(locked(a="train", b="dev"))
     assert store.splits() == {"a": ("train", "a"), "b": ("dev", "b")}
 
 
 def test_a_split_is_of_an_article_that_is_there(store: Store) -> None:
     with pytest.raises(sqlite3.IntegrityError):
-        store.lock_splits({"nobody": ("train", "nobody")})
+        store.put_split_lock(locked(nobody="train"))
     assert store.splits() == {}
 
 
 def test_a_replaced_article_keeps_its_split(store: Store) -> None:
     store.put_articles([article("a")])
-    store.lock_splits({"a": ("test", "a")})
+    store.put_split_lock(locked(a="test"))
     store.put_articles([article("a", "another text")])
     assert store.splits() == {"a": ("test", "a")}
+
+
+def test_what_was_annotated_when_it_was_drawn_is_known(store: Store) -> None:
+    store.put_articles([article("a"), article("b"), article("c")])
+    store.put_split_lock(locked(c="test"))
+    for number, name in enumerate("ac", 1):
+        pulled = Pulled(number, number, name, article(name).sha256, b'{"id": %d, "created_at": "2025-01-01T00:00:00Z"}' % number)
+        store.record_pull(URL, 1, "s@1.0.0", "2025-01-02T00:00:00Z", [pulled], complete=False)
+    store.put_split_lock(locked(a="test", b="test", c="test"))
+    assert store.drawn_late() == {"a"}
 
 
 # Pulls

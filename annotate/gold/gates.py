@@ -1,13 +1,14 @@
 """What a split's articles must have before they may go out, and which are short of it.
 
-The test split's articles are each labelled by two annotators or more, and every dispute on them is adjudicated. An article that nobody has
-labelled is short too: a test set without its hard articles would be an easy one. Other splits have gates where the settings give them some.
+The test split's articles were drawn before they were labelled, each is labelled by two annotators or more, and every dispute on them is
+adjudicated. An article that nobody has labelled is short too: a test set without its hard articles would be an easy one. Other splits have
+gates where the settings give them some.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -15,7 +16,7 @@ from annotate.gold.disputes import disputes_of
 from annotate.records import Gold
 from annotate.workspace import GoldSettings, SplitGate
 
-ALWAYS = {"test": SplitGate(annotators=2, adjudicated=True)}
+ALWAYS = {"test": SplitGate(annotators=2, adjudicated=True, drawn_first=True)}
 SHOWN = 3  # disputes of an article that are named
 
 
@@ -43,18 +44,25 @@ def state_of(gold: Gold) -> State:
     return State(len(gold.annotators), tuple(disputes.elements()), gold.outdated)
 
 
-def short_of_gates(states: Mapping[str, State], splits: Mapping[str, str], settings: GoldSettings) -> list[Short]:
-    """Every article (of ``splits``: article → split) that is short of its gate, by article; an article without a state has nothing."""
+def short_of_gates(
+    states: Mapping[str, State], splits: Mapping[str, str], settings: GoldSettings, late: Collection[str] = ()
+) -> list[Short]:
+    """Every article (of ``splits``: article → split) that is short of its gate, by article; an article without a state has nothing.
+
+    late: articles that were annotated before they were drawn
+    """
     gates = ALWAYS | settings.gates
     return [
         Short(article, split, missing)
         for article, split in sorted(splits.items())
         if split in gates
-        for missing in _missing(states.get(article, State()), gates[split])
+        for missing in _missing(states.get(article, State()), gates[split], article in late)
     ]
 
 
-def _missing(state: State, gate: SplitGate) -> Iterator[str]:
+def _missing(state: State, gate: SplitGate, late: bool) -> Iterator[str]:
+    if gate.drawn_first and late:
+        yield "it was annotated before it was drawn, so the draw may have known its labels"
     if state.annotators < gate.annotators:
         yield f"{state.annotators} of {gate.annotators} annotators have submitted it"
     if gate.adjudicated and state.disputes:

@@ -85,7 +85,8 @@ def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Seq
     with Store(workspace.store_path) as store:
         require_fresh_gold(store, workspace, schema, as_of)
         ready = _ready(store, workspace, as_of, text=wanted.text)
-        require_gates((msgspec.json.decode(body, type=Gold) for _, body in store.gold()), store.splits(), workspace.settings.gold)
+        golds = (msgspec.json.decode(body, type=Gold) for _, body in store.gold())
+        require_gates(golds, store.splits(), workspace.settings.gold, store.drawn_late())
         content = _content(store, workspace, schema, version, ready)
         written = write_release(
             content, workspace.exports, wanted, lambda folder, about: _finish(folder, about, workspace.exports, formats)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -54,7 +54,7 @@ def run(workspace: Workspace, *, as_of: str | None = None) -> Resolved:
         golds = resolutions(schema, labellings, settings, stored_adjudications(store, schema, as_of))
         store.put_gold((gold.labelling.article, msgspec.json.encode(gold)) for gold in _counted(golds, counts))
         store.set_meta("gold_seal", gold_seal(store, workspace, as_of))
-        splits = store.splits()
+        splits, late = store.splits(), store.drawn_late()
     return Resolved(
         articles=len(counts.states),
         items={name: counts.items[name] for name in schema.span_layers},
@@ -62,7 +62,7 @@ def run(workspace: Workspace, *, as_of: str | None = None) -> Resolved:
         unusable=counts.unusable,
         disputed=sum(bool(each.disputes) for each in counts.states.values()),
         reopened=counts.reopened,
-        short=_short(counts.states, splits, settings),
+        short=_short(counts.states, splits, settings, late),
     )
 
 
@@ -77,13 +77,15 @@ def _counted(golds: Iterable[Gold], counts: _Counts) -> Iterator[Gold]:
         yield gold
 
 
-def _short(states: Mapping[str, State], splits: Mapping[str, tuple[str, str]], settings: GoldSettings) -> list[Short]:
-    return short_of_gates(states, {article: split for article, (split, _) in splits.items()}, settings)
+def _short(
+    states: Mapping[str, State], splits: Mapping[str, tuple[str, str]], settings: GoldSettings, late: Collection[str]
+) -> list[Short]:
+    return short_of_gates(states, {article: split for article, (split, _) in splits.items()}, settings, late)
 
 
-def require_gates(golds: Iterable[Gold], splits: Mapping[str, tuple[str, str]], settings: GoldSettings) -> None:
+def require_gates(golds: Iterable[Gold], splits: Mapping[str, tuple[str, str]], settings: GoldSettings, late: Collection[str] = ()) -> None:
     """Raise Unmet, naming every article that is short of its split's gate (article → (split, group)) and what it lacks."""
-    if short := _short({gold.labelling.article: state_of(gold) for gold in golds}, splits, settings):
+    if short := _short({gold.labelling.article: state_of(gold) for gold in golds}, splits, settings, late):
         more = [f"… and {len(short) - SHOWN} more; `annotate gold --gate` lists them"] if len(short) > SHOWN else []
         raise Unmet("\n".join([f"{len(short)} things are missing:", *map(str, short[:SHOWN]), *more, REMEDY]))
 

@@ -128,11 +128,6 @@ class Store:
         rows = self._db.execute('SELECT article, split, "group" FROM splits ORDER BY article')
         return {article: (split, group) for article, split, group in rows}
 
-    def lock_splits(self, drawn: dict[str, tuple[str, str]]) -> None:
-        """Add splits. One that is there is never moved."""
-        with self._transaction():
-            self._db.executemany("INSERT INTO splits VALUES (?, ?, ?)", ((a, split, group) for a, (split, group) in drawn.items()))
-
     def split_lock(self) -> SplitLock | None:
         """How articles were drawn and where each is; None before the first draw."""
         kept = self.meta("split_lock")
@@ -152,9 +147,15 @@ class Store:
         terms = msgspec.json.encode(msgspec.structs.replace(lock, articles=())).decode()
         with self._transaction():
             self._db.executemany("DELETE FROM splits WHERE article = ?", ((article,) for article in sorted(gone)))
-            new = ((each.article, each.split, each.group) for each in lock.articles if each.article not in before)
+            new = [(each.article, each.split, each.group) for each in lock.articles if each.article not in before]
             self._db.executemany("INSERT INTO splits VALUES (?, ?, ?)", new)
+            late = "INSERT OR IGNORE INTO drawn_late SELECT ?1 WHERE EXISTS (SELECT 1 FROM works WHERE article = ?1)"
+            self._db.executemany(late, ((article,) for article, _, _ in new))
             self._db.execute("INSERT OR REPLACE INTO meta VALUES ('split_lock', ?)", (terms,))
+
+    def drawn_late(self) -> set[str]:
+        """The articles of which annotations were here when they were drawn: the draw may have known their labels."""
+        return {article for (article,) in self._db.execute("SELECT article FROM drawn_late")}
 
     # What Label Studio answered
 

@@ -14,6 +14,9 @@ CREATE TABLE IF NOT EXISTS articles (
 CREATE TABLE IF NOT EXISTS splits (
     article TEXT PRIMARY KEY REFERENCES articles (id), split TEXT NOT NULL, "group" TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS drawn_late (  -- articles that were annotated before they were drawn into a split
+    article TEXT PRIMARY KEY REFERENCES articles (id)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sources (
     id INTEGER PRIMARY KEY, url TEXT NOT NULL, project INTEGER NOT NULL,
     purpose TEXT NOT NULL DEFAULT 'labelling',  -- or adjudication
