@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
+from annotate.errors import Unmet
 from annotate.records import Argument, Frame, Labelling, Mention
 from annotate.release.verify import verify
 from annotate.schema import Schema
@@ -23,7 +25,7 @@ from annotate.studio.project import find_project
 from annotate.studio.results import page_of, write_results
 from annotate.studio.server import Server
 from annotate.studio.tasks import list_tasks
-from annotate.workspace import Workspace
+from annotate.workspace import GoldSettings, SplitGate, Workspace
 from tests.conftest import ROOT, not_run
 
 ARTICLES = ROOT.parent / "shared" / "articles"
@@ -118,6 +120,11 @@ def test_from_articles_to_a_release(
 
     pulled = pull.run(workspace)
     assert (pulled.new, pulled.labellings, pulled.problems) == (1, 1, [])
+    gold.run(workspace)
+    with pytest.raises(Unmet, match="0 of 2 annotators have submitted it"):
+        export.run(workspace, "1.0.0")
+    open_gate = GoldSettings(gates={"test": SplitGate(annotators=0)})
+    workspace = structs.replace(workspace, settings=structs.replace(workspace.settings, gold=open_gate))
     gold.run(workspace)
     release = Path(export.run(workspace, "1.0.0").folder)
     assert verify(release) == []
