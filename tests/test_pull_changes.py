@@ -137,11 +137,13 @@ def test_deleted_tasks_are_found(labelled: Workspace, client: Client, how: str) 
     assert counts(pull.run(labelled)) == Changes(unchanged=21)
 
 
-def give_numbers_out_again(server: Server) -> None:
-    """As a server does that was set back to an older copy: what is made next gets the number after the highest there is."""
+def give_numbers_out_again(server: Server, **numbers: int) -> None:
+    """As a server does that was set back to an older copy: the next task or annotation (task_completion) gets this number again, or the
+    one after the highest there is."""
     with closing(sqlite3.connect(server_database(server), timeout=60)) as database:
         for table in ("task", "task_completion"):
             database.execute(f"UPDATE sqlite_sequence SET seq = (SELECT coalesce(max(id), 0) FROM {table}) WHERE name = ?", (table,))
+        database.executemany("UPDATE sqlite_sequence SET seq = ?2 - 1 WHERE name = ?1", numbers.items())
         database.commit()
 
 
@@ -151,7 +153,7 @@ def test_a_number_that_is_used_again_is_another_annotation(pushed: Workspace, cl
     first = submit(client, last, span(TEXTS[str(last.article)], "Karesh"))
     pull.run(pushed)
     client.delete(f"/api/tasks/{last.number}/")
-    give_numbers_out_again(server)
+    give_numbers_out_again(server, task=last.number, task_completion=first)
     put(pushed, {"nahrin-1": "Nahrin votes."})
     with Store(pushed.store_path) as store:
         digest = store.article_digests()["nahrin-1"]

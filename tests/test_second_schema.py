@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from annotate.records import Answer, Argument, Frame, Labelling, Mention
 from annotate.release.verify import verify
@@ -20,7 +21,7 @@ from annotate.studio.project import find_project
 from annotate.studio.results import page_of, write_results
 from annotate.studio.server import Server
 from annotate.studio.tasks import list_tasks
-from annotate.workspace import Workspace
+from annotate.workspace import GoldSettings, SplitGate, Workspace
 
 TEXT = "Velmora praised the Two Banks Treaty. Othrania condemned it.\n"
 
@@ -60,6 +61,9 @@ def test_the_line_with_a_second_schema(labelled: Workspace) -> None:
     results = {(each.layer, each.measure): each.value for each in agree.run(labelled).results}
     assert results["opinions", "span_f1_exact"] == 1
     assert results["opinions.strength", "percent_agreement"] == 0.5
+    # One dispute is left, and nobody is here to adjudicate it.
+    gate = GoldSettings(gates={"test": SplitGate(annotators=2, drawn_first=True)})
+    labelled = structs.replace(labelled, settings=structs.replace(labelled.settings, gold=gate))
     assert gold.run(labelled).items == {"actors": 3, "opinions": 2}
     release = Path(export.run(labelled, "1.0.0").folder)
     assert verify(release) == []
@@ -69,4 +73,4 @@ def test_the_line_with_a_second_schema(labelled: Workspace) -> None:
         ("favor", "praised", {"strength": "verbal"}),
         ("against", "condemned", {"strength": None}),
     ]
-    assert record["document"] == [{"name": "relevant", "value": "yes", "distribution": [{"value": "yes", "p": 1.0}]}]
+    assert record["document"] == [{"name": "relevant", "value": "yes", "distribution": [{"value": "yes", "p": 1.0, "posterior": None}]}]
