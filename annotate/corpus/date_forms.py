@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import product
+from itertools import chain, product
 from typing import NamedTuple
 
 from annotate.corpus import date_words as words
@@ -136,9 +136,9 @@ NOT_TODAY = _compiled(rf"\s{_one_of(words.NOT_TODAY_BEFORE)}")
 NOT_TODAY_CUE = _compiled(rf"(?<!\w)[وفبل]?{_one_of(words.NOT_TODAY_BEHIND)} \Z")
 NAME_BEHIND = re.compile(r"[A-Z]\w* \Z")
 REACH = 24  # characters in which a cue before a date has room
+REMEMBERED = 1 << 17  # pieces of text that are looked at once; some 15 MB
 
 _WORD = re.compile(r"[^\W_]+")
-_NUMBER = re.compile("[0-9]+")
 _PROCLITICS = ("", *"وفبلك", *map("".join, product("وف", "بلك")))
 _FIRST_WORDS = {
     phrase.partition(" ")[0]
@@ -150,12 +150,23 @@ _ANCHORS = {before + word: len(before) for word in _FIRST_WORDS if not word.isas
 _ANCHORS |= {cased: 0 for word in _FIRST_WORDS if word.isascii() for cased in (word, word.title(), word.upper())}
 
 
+class _Opening(dict[str, tuple[str, ...]]):
+    """The words and numbers in a piece without white space that may begin a date; the first pieces that are asked for stay."""
+
+    def __missing__(self, piece: str) -> tuple[str, ...]:
+        found = tuple(word for word in _WORD.findall(piece) if "0" <= word[0] <= "9" or word in _ANCHORS)
+        if len(piece) <= REACH and len(self) < REMEMBERED:
+            self[piece] = found
+        return found
+
+
+_OPENING = _Opening()
+
+
 def anchors(text: str) -> list[int]:
     """Where in folded text a word or number stands that may begin a date, proclitics left out."""
-    starts = [match.start() for match in _NUMBER.finditer(text) if not text[match.start() - 1 : match.start()].isalnum()]
-    for word in _ANCHORS.keys() & set(_WORD.findall(text)):
-        starts += [match + _ANCHORS[word] for match in _places(text, word)]
-    starts.sort()
+    words = {*chain.from_iterable(map(_OPENING.__getitem__, {*text.split()}))}
+    starts = sorted(start + _ANCHORS.get(word, 0) for word in words for start in _places(text, word))
     if " ago" not in text:
         return starts
     counted = (_COUNT_BEFORE_AGO.search(text, max(0, match.start() - REACH), match.start()) for match in _AGO_WORD.finditer(text))
