@@ -29,6 +29,9 @@ _LETTERS = {
 }
 _ELSEWHERE = re.compile("[ټډړږښڼۍېځڅۆڵڕێەۇۈۋڭ]")  # Pashto, Kurdish, Uyghur
 _NOT_ARABIC = re.compile("[پچژگکیٹڈڑںھہےټډړږښڼۍېځڅۆڵڕێەۇۈۋڭ]")
+_CODE_PAGE = bytes(range(256)).decode("cp1256")  # Arabic's, with some letters of Persian and Urdu
+_IN_BYTES = "".join(_SCRIPTS["arabic"].findall(_CODE_PAGE)).encode("cp1256")
+_NOT_ARABIC_IN_BYTES = "".join(_NOT_ARABIC.findall(_CODE_PAGE)).encode("cp1256")
 _LETTERS_OF_URDU_TOO = re.compile("[پچگکی]")
 
 # The commonest words of each language; under "other" those of French, Spanish, German, Italian, Turkish, Dutch and Portuguese together.
@@ -70,9 +73,9 @@ def article_language(paragraphs: Sequence[Paragraph]) -> str:
 
 def language_of(paragraph: str) -> str:
     """The language of one paragraph: that of the script most of its letters are in."""
-    arabic = 0 if paragraph.isascii() else _count("arabic", paragraph)
-    if 2 * arabic > len(paragraph) and not _NOT_ARABIC.search(paragraph):
+    if not paragraph.isascii() and _is_plainly_arabic(paragraph):
         return "ar"  # nearly every Arabic paragraph; what follows gives the same
+    arabic = 0 if paragraph.isascii() else _count("arabic", paragraph)
     latin = _count("latin", paragraph)
     other = 0 if paragraph.isascii() else _count("other", paragraph)
     if arabic == latin == 0 or other > max(arabic, latin):
@@ -84,6 +87,16 @@ def language_of(paragraph: str) -> str:
     if latin > arabic and not names_alone:
         return _in_latin_script(words, english, foreign)
     return _in_arabic_script(paragraph, words, arabic)
+
+
+def _is_plainly_arabic(paragraph: str) -> bool:
+    """Whether more than half of it are letters of Arabic, and none are another language's; by bytes, where they will do: they are counted
+    fast."""
+    try:
+        written = paragraph.encode("cp1256")
+    except UnicodeEncodeError:
+        return 2 * _count("arabic", paragraph) > len(paragraph) and not _NOT_ARABIC.search(paragraph)
+    return 2 * len(written.translate(None, _IN_BYTES)) < len(written) and written.translate(None, _NOT_ARABIC_IN_BYTES) == written
 
 
 def _count(script: str, text: str) -> int:
