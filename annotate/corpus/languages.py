@@ -54,11 +54,12 @@ SHARE_ELSEWHERE = 20  # one letter in twenty is enough to know another language 
 def paragraph_languages(text: str) -> list[Paragraph]:
     """The language of every paragraph, in order."""
     found = []
-    for match in re.finditer(r"[^\n]+", text):
-        line = match.group()
-        start = match.start() + len(line) - len(line.lstrip())
-        if start < (end := match.start() + len(line.rstrip())):
-            found.append(Paragraph(start, end, language_of(text[start:end])))
+    begin = 0
+    for line in text.split("\n"):
+        if stripped := line.strip():
+            start = begin + len(line) - len(line.lstrip())
+            found.append(Paragraph(start, start + len(stripped), language_of(stripped)))
+        begin += len(line) + 1
     return found
 
 
@@ -73,16 +74,16 @@ def article_language(paragraphs: Sequence[Paragraph]) -> str:
 
 def language_of(paragraph: str) -> str:
     """The language of one paragraph: that of the script most of its letters are in."""
-    if not paragraph.isascii() and _is_plainly_arabic(paragraph):
-        return "ar"  # nearly every Arabic paragraph; what follows gives the same
-    arabic = 0 if paragraph.isascii() else _count("arabic", paragraph)
-    latin = _count("latin", paragraph)
-    other = 0 if paragraph.isascii() else _count("other", paragraph)
+    if paragraph.isascii():
+        words = _WORD.findall(paragraph.lower())
+        return _in_latin_script(words, *_common_words(words)) if words else UNKNOWN
+    if _is_plainly_arabic(paragraph):
+        return "ar"  # nearly every Arabic paragraph
+    arabic, latin, other = (_count(script, paragraph) for script in _SCRIPTS)
     if arabic == latin == 0 or other > max(arabic, latin):
         return UNKNOWN
     words = _WORD.findall(paragraph)
-    lowered = [word.lower() for word in words]
-    english, foreign = (sum(map(_WORDS[lang].__contains__, lowered)) for lang in ("en", "other"))
+    english, foreign = _common_words([word.lower() for word in words])
     names_alone = english == foreign == 0 and 3 * arabic > latin  # Arabic text is full of names in Latin letters
     if latin > arabic and not names_alone:
         return _in_latin_script(words, english, foreign)
@@ -117,7 +118,12 @@ def _in_arabic_script(paragraph: str, words: Sequence[str], letters: int) -> str
     return max(weights, key=lambda lang: weights[lang])  # the first of equals is Arabic
 
 
+def _common_words(lowered: Sequence[str]) -> tuple[int, int]:
+    """How many of the words are among the commonest of English, and of other languages."""
+    return sum(map(_WORDS["en"].__contains__, lowered)), sum(map(_WORDS["other"].__contains__, lowered))
+
+
 def _in_latin_script(words: Sequence[str], english: int, foreign: int) -> str:
     """English unless the commonest words of others outnumber its own, or a third of the words have accents and none is English."""
-    accented = sum(not word.isascii() for word in words)
+    accented = len(words) - sum(map(str.isascii, words))
     return "en" if english >= foreign and not (english == 0 and 3 * accented > len(words)) else UNKNOWN
