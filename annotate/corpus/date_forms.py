@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import chain, product
+from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 from annotate.corpus import date_words as words
@@ -46,6 +47,7 @@ class Folded(NamedTuple):
         return self.shifts[number] + number
 
 
+@lru_cache(maxsize=4)  # dates and credits are looked for in one text, one after the other
 def fold(text: str) -> Folded:
     """The text as dates and names are looked for in it: one spelling for each, and offsets back."""
     folded = _GONE.sub("", text)
@@ -136,7 +138,6 @@ NOT_TODAY = _compiled(rf"\s{_one_of(words.NOT_TODAY_BEFORE)}")
 NOT_TODAY_CUE = _compiled(rf"(?<!\w)[وفبل]?{_one_of(words.NOT_TODAY_BEHIND)} \Z")
 NAME_BEHIND = re.compile(r"[A-Z]\w* \Z")
 REACH = 24  # characters in which a cue before a date has room
-REMEMBERED = 1 << 17  # pieces of text that are looked at once; some 15 MB
 
 _WORD = re.compile(r"[^\W_]+")
 _PROCLITICS = ("", *"وفبلك", *map("".join, product("وف", "بلك")))
@@ -148,24 +149,14 @@ _FIRST_WORDS = {
 # A word that may begin a date, as it may stand in a text → the proclitics before it.
 _ANCHORS = {before + word: len(before) for word in _FIRST_WORDS if not word.isascii() for before in _PROCLITICS}
 _ANCHORS |= {cased: 0 for word in _FIRST_WORDS if word.isascii() for cased in (word, word.title(), word.upper())}
-
-
-class _Opening(dict[str, tuple[str, ...]]):
-    """The words and numbers in a piece without white space that may begin a date; the first pieces that are asked for stay."""
-
-    def __missing__(self, piece: str) -> tuple[str, ...]:
-        found = tuple(word for word in _WORD.findall(piece) if "0" <= word[0] <= "9" or word in _ANCHORS)
-        if len(piece) <= REACH and len(self) < REMEMBERED:
-            self[piece] = found
-        return found
-
-
-_OPENING = _Opening()
+_OPENING = frozenset(_ANCHORS)
 
 
 def anchors(text: str) -> list[int]:
     """Where in folded text a word or number stands that may begin a date, proclitics left out."""
-    words = {*chain.from_iterable(map(_OPENING.__getitem__, {*text.split()}))}
+    pieces = text.split()
+    mixed = " ".join([piece for piece in pieces if piece < ":" or not piece.isalnum()])  # what is below ":" may begin with a digit
+    words = {*_OPENING.intersection(pieces), *(word for word in _WORD.findall(mixed) if "0" <= word[0] <= "9" or word in _OPENING)}
     starts = sorted(start + _ANCHORS.get(word, 0) for word in words for start in _places(text, word))
     if " ago" not in text:
         return starts
