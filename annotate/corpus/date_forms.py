@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -46,6 +47,7 @@ class Folded(NamedTuple):
         return self.shifts[number] + number
 
 
+@lru_cache(maxsize=4)  # dates and credits are looked for in one text, one after the other
 def fold(text: str) -> Folded:
     """The text as dates and names are looked for in it: one spelling for each, and offsets back."""
     folded = _GONE.sub("", text)
@@ -138,7 +140,6 @@ NAME_BEHIND = re.compile(r"[A-Z]\w* \Z")
 REACH = 24  # characters in which a cue before a date has room
 
 _WORD = re.compile(r"[^\W_]+")
-_NUMBER = re.compile("[0-9]+")
 _PROCLITICS = ("", *"وفبلك", *map("".join, product("وف", "بلك")))
 _FIRST_WORDS = {
     phrase.partition(" ")[0]
@@ -148,14 +149,15 @@ _FIRST_WORDS = {
 # A word that may begin a date, as it may stand in a text → the proclitics before it.
 _ANCHORS = {before + word: len(before) for word in _FIRST_WORDS if not word.isascii() for before in _PROCLITICS}
 _ANCHORS |= {cased: 0 for word in _FIRST_WORDS if word.isascii() for cased in (word, word.title(), word.upper())}
+_OPENING = frozenset(_ANCHORS)
 
 
 def anchors(text: str) -> list[int]:
     """Where in folded text a word or number stands that may begin a date, proclitics left out."""
-    starts = [match.start() for match in _NUMBER.finditer(text) if not text[match.start() - 1 : match.start()].isalnum()]
-    for word in _ANCHORS.keys() & set(_WORD.findall(text)):
-        starts += [match + _ANCHORS[word] for match in _places(text, word)]
-    starts.sort()
+    pieces = text.split()
+    mixed = " ".join([piece for piece in pieces if piece < ":" or not piece.isalnum()])  # what is below ":" may begin with a digit
+    words = {*_OPENING.intersection(pieces), *(word for word in _WORD.findall(mixed) if "0" <= word[0] <= "9" or word in _OPENING)}
+    starts = sorted(start + _ANCHORS.get(word, 0) for word in words for start in _places(text, word))
     if " ago" not in text:
         return starts
     counted = (_COUNT_BEFORE_AGO.search(text, max(0, match.start() - REACH), match.start()) for match in _AGO_WORD.finditer(text))

@@ -241,7 +241,7 @@ def _article(place: str, row: Row, rules: Rules | None) -> Article | Problem:
     if not text.replace(BYTE_ORDER_MARK, "").strip():
         return Problem(place, "empty text; remove the article or find its text")
     for name, value in msgspec.structs.asdict(row).items():
-        if isinstance(value, str) and (bad := NO_CHARACTER.search(value)):
+        if isinstance(value, str) and (bad := _no_character(value)):
             what = "a NUL character" if bad[0] == "\0" else "not UTF-8: a broken character"
             return Problem(place, f"{what} at {bad.start()} of its {name}; remove it, or save it as UTF-8")
     if row.id is not None and (bad := CONTROL.search(row.id)):
@@ -269,6 +269,15 @@ def _article(place: str, row: Row, rules: Rules | None) -> Article | Problem:
         date_doubt=dated.why if dated.suspect else None,
         paragraphs=tuple(paragraphs),
     )
+
+
+def _no_character(text: str) -> re.Match[str] | None:
+    """The first of NO_CHARACTER. Encoding shows that there is none far faster than the pattern does."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return NO_CHARACTER.search(text)
+    return NO_CHARACTER.search(text) if "\0" in text else None
 
 
 def _source(row: Row, text: str, marked: Sequence[Zone]) -> Source:

@@ -49,6 +49,7 @@ VOWELS = "\u064b-\u065f\u0670\u0640"  # tashkīl and tatweel, with which a word 
 REACH = 16  # code points in which an abbreviation has room, with all its vowels
 LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 WORD = re.compile(r"\w")
+SIGN = re.compile(f"[{MARKS}]")
 VOWEL = re.compile(f"[{VOWELS}]")
 NOT_A_MARK = re.compile(f"[^{MARKS}]")
 # A web address but for the marks at its end, which is passed over; or a mark with the marks and closing signs behind it.
@@ -78,6 +79,10 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 def _of_line(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The sentences of a line without its outer white space. None of them lacks a word, unless the line does."""
+    sign = SIGN.search(text, start, end)
+    if sign is None or _next_word(text, sign.end(), end) == end:
+        yield start, end
+        return
     first = later = _next_word(text, start, end)
     for match in MARK.finditer(text, start, end):
         if match["mark"] is None or first >= match.start():

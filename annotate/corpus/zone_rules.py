@@ -195,11 +195,11 @@ def begins(patterns: tuple[re.Pattern[str], ...], folded: str) -> str | None:
 
 LETTERS = tuple(zip("أإآٱىةیک'‘`", "ااااي" + "هيك" + "’’’", strict=True))
 DIGITS = str.maketrans({zero + digit: str(digit) for zero in (0x660, 0x6F0) for digit in range(10)})
-EASTERN_DIGIT = re.compile("[٠-٩۰-۹]")
 # Combining marks of Arabic and Latin, tatweel, soft hyphens, zero-width and direction characters, variation selectors.
 IGNORED = re.compile(
     "[\u0300-\u036f\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]+"
 )
+IGNORED_OR_EASTERN = re.compile(f"{IGNORED.pattern[:-2]}٠-٩۰-۹]")
 # White space, bullets, arrows and emoji: what decorates a line's edges and says nothing.
 DECORATION = r"[\s•▪·*–—‹›|~_=\-\u2190-\u21ff\u2300-\u2bff\U0001f000-\U0001faff]"
 LEADING, DECORATED = re.compile(rf"{DECORATION}+"), re.compile(DECORATION)
@@ -226,7 +226,9 @@ def fold_letters(text: str) -> str:
     """
     if text.isascii() and "'" not in text and "`" not in text:
         return text
-    folded = IGNORED.sub("", text)
+    folded = text
+    if IGNORED_OR_EASTERN.search(text):
+        folded = IGNORED.sub("", text).translate(DIGITS)
     for old, new in LETTERS:
         folded = folded.replace(old, new)
-    return folded.translate(DIGITS) if EASTERN_DIGIT.search(folded) else folded
+    return folded
