@@ -28,7 +28,7 @@ class StudioSettings(Struct, frozen=True, forbid_unknown_fields=True):
     token_file: str = ""
     project: str = ""
     overlap: int = 2
-    batch: int = 250
+    batch: int = 500  # a task costs the server a third less so than in batches of 250
 
 
 class CorpusSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -66,7 +66,8 @@ def _push(workspace: Workspace, store: Store, client: Client, schema: Schema, fo
     batch = max(1, workspace.settings.studio.batch)
     page = labelling_page(schema)
     plan, known = push(client, project, page, store.article_digests(), lambda name: _article(store, name), batch, memory, force=force)
-    store.set_meta(KNOWN, written_down(known))
+    if (now := written_down(known)) != store.meta(KNOWN):
+        store.set_meta(KNOWN, now)
     if attempts := _listed(store, ATTEMPTS):
         # Two pushes at once may each have made one.
         drop_empty(client, store.meta("workspace"), attempts, project)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from annotate.records import Pulled
 from annotate.store.bodies import Known, known_of
+
+ADD_BLOB = "INSERT OR IGNORE INTO blobs VALUES (?, ?)"
+ADD_VERSION = (
+    "INSERT INTO versions (id, pull, source, task, annotation, article, article_sha256, schema, digest, work, content)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 class Changes(NamedTuple):
@@ -109,11 +116,12 @@ def forgotten_name(salted: bytes, email: str) -> str:
 def record(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known | None = None) -> int | None:
     """Keep one annotation as a new version where it differs from the last; its work, None when it may not be kept."""
     known = known or known_of(each.body)
-    if each.article in pull.forgotten_articles or known.user in pull.forgotten_users or pull.is_forgotten(known.email):
+    if _is_forgotten(pull, each, known):
         return None
     found = _work(db, pull, each, known)
     if found is None:
-        return _add_work(db, pull, each, known)
+        add_works(db, pull, [(each, known)])
+        return int(db.execute("SELECT max(id) FROM works").fetchone()[0])
     last = _last(db, found.id)
     state = (each.task, each.article, each.article_sha256, known.content)
     if not found.present or found.updated != known.updated or last is None or last[:4] != state:
@@ -125,6 +133,10 @@ def record(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known | None
             (each.task, each.article, known.updated, version, found.id),
         )
     return found.id
+
+
+def _is_forgotten(pull: Pull, each: Pulled, known: Known) -> bool:
+    return each.article in pull.forgotten_articles or known.user in pull.forgotten_users or pull.is_forgotten(known.email)
 
 
 class _Work(NamedTuple):
@@ -153,15 +165,23 @@ def _work(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known) -> _Wo
     return found
 
 
-def _add_work(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known) -> int:
-    (version,) = db.execute("SELECT coalesce(max(id), 0) + 1 FROM versions").fetchone()
-    work = db.execute(
-        "INSERT INTO works (source, number, made, task, article, updated, latest, present) VALUES (?, ?, ?, ?, ?, ?, ?, 1)",
-        (pull.source, each.annotation, known.made, each.task, each.article, known.updated, version),
-    ).lastrowid
-    assert work is not None
-    _add_version(db, pull, work, each, known, pull.schema, version)
-    return work
+def add_works(db: sqlite3.Connection, pull: Pull, found: Iterable[tuple[Pulled, Known]]) -> None:
+    """Keep annotations that are no work's yet, each as the first version of a new one; not what may not be kept."""
+    (work,) = db.execute("SELECT coalesce(max(id), 0) FROM works").fetchone()
+    (version,) = db.execute("SELECT coalesce(max(id), 0) FROM versions").fetchone()
+    works, versions, blobs = [], [], []
+    for each, known in found:
+        if _is_forgotten(pull, each, known):
+            continue
+        work, version, digest = work + 1, version + 1, sha256(each.body).hexdigest()
+        works.append((work, pull.source, each.annotation, known.made, each.task, each.article, known.updated, version))
+        versions.append(_row(pull, work, each, known, pull.schema, digest, version))
+        blobs.append((digest, each.body))
+    db.executemany(
+        "INSERT INTO works (id, source, number, made, task, article, updated, latest, present) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)", works
+    )
+    db.executemany(ADD_BLOB, blobs)
+    db.executemany(ADD_VERSION, versions)
 
 
 def _last(db: sqlite3.Connection, work: int) -> _Last | None:
@@ -172,16 +192,15 @@ def _last(db: sqlite3.Connection, work: int) -> _Last | None:
     return _Last(*row) if row else None
 
 
-def _add_version(
-    db: sqlite3.Connection, pull: Pull, work: int, each: Pulled, known: Known, schema: str, version: int | None = None
-) -> int | None:
+def _add_version(db: sqlite3.Connection, pull: Pull, work: int, each: Pulled, known: Known, schema: str) -> int | None:
     digest = sha256(each.body).hexdigest()
-    db.execute("INSERT OR IGNORE INTO blobs VALUES (?, ?)", (digest, each.body))
-    return db.execute(
-        "INSERT INTO versions (id, pull, source, task, annotation, article, article_sha256, schema, digest, work, content)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (version, pull.id, pull.source, each.task, each.annotation, each.article, each.article_sha256, schema, digest, work, known.content),
-    ).lastrowid
+    db.execute(ADD_BLOB, (digest, each.body))
+    return db.execute(ADD_VERSION, _row(pull, work, each, known, schema, digest)).lastrowid
+
+
+def _row(pull: Pull, work: int, each: Pulled, known: Known, schema: str, digest: str, version: int | None = None) -> tuple[object, ...]:
+    where = (each.task, each.annotation, each.article, each.article_sha256)
+    return (version, pull.id, pull.source, *where, schema, digest, work, known.content)
 
 
 def close(db: sqlite3.Connection, pull: Pull, works: Iterable[int], what: str) -> None:
@@ -196,27 +215,59 @@ def close(db: sqlite3.Connection, pull: Pull, works: Iterable[int], what: str) -
         db.execute("UPDATE works SET latest = ?, present = 0 WHERE id = ?", (version, work))
 
 
-def record_found(db: sqlite3.Connection, pull: Pull, task: SeenTask) -> tuple[set[int | None], int]:
-    """Keep a task's annotations; their works, and how many annotations are not skipped."""
-    works, counted = set(), 0
-    for body in task.annotations:
-        known = known_of(body)
-        if known.number is not None:
-            works.add(record(db, pull, Pulled(task.number, known.number, task.article, task.article_sha256, body), known))
-            counted += not known.skipped
-    return works, counted
+def record_tasks(db: sqlite3.Connection, pull: Pull, tasks: Iterable[SeenTask]) -> None:
+    """Keep a page of tasks with their annotations; those of a task that were present and are not among them were deleted.
+
+    Tasks of which nothing is known are most of a first pull: they are added together, with no look-up for each.
+    """
+    seen = [(task, _known_in(task)) for task in tasks]
+    unknown = _unknown(db, pull, seen)
+    add_works(db, pull, (each for task, found in seen if task.number in unknown for each in found))
+    for task, found in seen:
+        if task.number not in unknown:
+            _record_task(db, pull, task, found)
+    stamps = ((pull.source, task.number, task.updated, sum(not known.skipped for _, known in found)) for task, found in seen)
+    db.executemany("INSERT OR REPLACE INTO tasks (source, number, updated, annotations) VALUES (?, ?, ?, ?)", stamps)
 
 
-def record_task(db: sqlite3.Connection, pull: Pull, task: SeenTask) -> None:
-    """Keep a task's annotations; those of it that were present and are not among them were deleted."""
-    works, counted = record_found(db, pull, task)
+def _known_in(task: SeenTask) -> list[tuple[Pulled, Known]]:
+    """The task's annotations, without what is none."""
+    found = ((body, known_of(body)) for body in task.annotations)
+    return [
+        (Pulled(task.number, known.number, task.article, task.article_sha256, body), known)
+        for body, known in found
+        if known.number is not None
+    ]
+
+
+def _unknown(db: sqlite3.Connection, pull: Pull, seen: Sequence[tuple[SeenTask, list[tuple[Pulled, Known]]]]) -> set[int]:
+    """The tasks of which no work is there, nor any of their annotations' numbers, now or before; restored work is known by its mark."""
+    numbers = Counter(each.annotation for _, found in seen for each, _ in found)
+    query = "SELECT number FROM works WHERE source = ? AND number IN (SELECT value FROM json_each(?))"
+    used = {number for (number,) in db.execute(query, (pull.source, json.encode(list(numbers)).decode()))}
+    used |= {number for number, times in numbers.items() if times > 1}
+    query = "SELECT task FROM works WHERE source = ? AND task IN (SELECT value FROM json_each(?)) AND present"
+    worked = {task for (task,) in db.execute(query, (pull.source, json.encode([task.number for task, _ in seen]).decode()))}
+    return {
+        task.number
+        for task, found in seen
+        if task.number not in worked and all(each.annotation not in used and known.mark is None for each, known in found)
+    }
+
+
+def record_found(db: sqlite3.Connection, pull: Pull, task: SeenTask) -> None:
+    """Keep a task's annotations; what is not among them may still be there."""
+    for each, known in _known_in(task):
+        record(db, pull, each, known)
+
+
+def _record_task(db: sqlite3.Connection, pull: Pull, task: SeenTask, found: Iterable[tuple[Pulled, Known]]) -> None:
+    works = {record(db, pull, each, known) for each, known in found}
     present = db.execute("SELECT id, article FROM works WHERE source = ? AND task = ? AND present", (pull.source, task.number)).fetchall()
     for work, article in present:
         if work not in works:
             # A task's number is used again too: work on another article went with the task that had it.
             close(db, pull, [work], "annotation" if article == task.article else "task")
-    seen_task = (pull.source, task.number, task.updated, counted)
-    db.execute("INSERT OR REPLACE INTO tasks (source, number, updated, annotations) VALUES (?, ?, ?, ?)", seen_task)
 
 
 def record_missing(db: sqlite3.Connection, pull: Pull, after: int, upto: int | None, there: Collection[int]) -> None:

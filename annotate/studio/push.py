@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import msgspec
@@ -57,7 +58,7 @@ class Memory(NamedTuple):
 
     known: the tasks the last one knew of
     aloft: the first article of each batch whose answer the last one did not see
-    flying: is told what is about to be sent, before it is, and () when its answer has come
+    flying: is told what is about to be sent, before it is, and what is left without an answer when all is sent
     """
 
     known: Known | None
@@ -194,28 +195,38 @@ class _Push:
         return bool(removed)
 
     def _send_all(self, known: Known, missing: Sequence[str], batch: int) -> None:
+        """Send one batch after another; the next is read, checked and written as JSON while the server has one."""
         sent = 0
-        for articles in _batches(filter(self._is_sound, map(self.article, missing)), batch):
-            self._send(known, articles)
-            sent += len(articles)
-            log.info("push", extra={"done": sent, "total": len(missing)})
+        batches = map(_written, _batches(filter(self._is_sound, map(self.article, missing)), batch))
+        following = next(batches, None)
+        with ThreadPoolExecutor(1) as wire:
+            while following is not None:
+                now = following
+                self.flying([*self.lost, now.articles[0].id])
+                answer = wire.submit(self._import, now)
+                following = next(batches, None)
+                self._take(known, now, answer.result)
+                sent += len(now.articles)
+                log.info("push", extra={"done": sent, "total": len(missing)})
+        # One that has its answer stays remembered until the next is sent: if push is killed by then, the next one only looks for it.
+        self.flying([*self.lost])
 
     def _send(self, known: Known, articles: list[Article]) -> None:
-        """Send one batch; its halves when it is refused, down to the article that is."""
         self.flying([*self.lost, articles[0].id])
-        began = time.monotonic()
+        batch = _written(articles)
+        self._take(known, batch, lambda: self._import(batch))
+
+    def _take(self, known: Known, batch: _Batch, answer: Callable[[], list[int]]) -> None:
+        """Take in a batch's answer; where it is refused send its halves, down to the article that is."""
         try:
-            numbers = self._import(articles)
+            numbers = answer()
         except Refused as error:
-            self._refused(known, articles, error)
+            self._refused(known, batch.articles, error)
         except Unsure as error:
             log.info("%s", error)
-            self.longest = max(self.longest, time.monotonic() - began)
-            self.lost[articles[0].id] = time.monotonic()
+            self.lost[batch.articles[0].id] = time.monotonic()
         else:
-            self.longest = max(self.longest, time.monotonic() - began)
-            known.tasks.update({n: Seen(n, each.id, each.sha256) for n, each in zip(numbers, articles, strict=True)})
-            self.flying([*self.lost])
+            known.tasks.update({n: Seen(n, each.id, each.sha256) for n, each in zip(numbers, batch.articles, strict=True)})
 
     def _refused(self, known: Known, articles: list[Article], error: Refused) -> None:
         if error.status not in REFUSED_BATCH:
@@ -227,16 +238,19 @@ class _Push:
         for half in (articles[:middle], articles[middle:]):
             self._send(known, half)
 
-    def _import(self, articles: list[Article]) -> list[int]:
+    def _import(self, batch: _Batch) -> list[int]:
         """The numbers of the new tasks, in the order of the articles. Raises Unsure, Refused."""
-        payloads = [_payload(each) for each in articles]
-        answer = self.client.post(f"/api/projects/{self.project.number}/import", payloads, {"return_task_ids": "true"})
+        began = time.monotonic()
+        try:
+            answer = self.client.post(f"/api/projects/{self.project.number}/import", batch.body, {"return_task_ids": "true"})
+        finally:
+            self.longest = max(self.longest, time.monotonic() - began)
         try:
             numbers = msgspec.convert(answer, _Imported).task_ids
         except msgspec.ValidationError as error:
             raise Unsure(f"{self.client.url}: an answer that is not of an import ({error})") from None
-        if len(numbers) != len(payloads):
-            raise Unsure(f"{self.client.url}: {len(payloads)} articles were sent and {len(numbers)} tasks answered")
+        if len(numbers) != len(batch.articles):
+            raise Unsure(f"{self.client.url}: {len(batch.articles)} articles were sent and {len(numbers)} tasks answered")
         return numbers
 
     def _wait_for_lost(self) -> None:
@@ -259,21 +273,35 @@ class _Imported(Struct):
     task_ids: list[int]
 
 
+class _Batch(NamedTuple):
+    """Articles that go together, and the body of the request that imports them."""
+
+    articles: list[Article]
+    body: msgspec.Raw
+
+
+def _written(articles: list[Article]) -> _Batch:
+    return _Batch(articles, msgspec.Raw(msgspec.json.encode([_payload(each) for each in articles])))
+
+
 def _batches(articles: Iterable[Article], batch: int) -> Iterator[list[Article]]:
     """At most ``batch`` at a time, fewer where they are long."""
     together: list[Article] = []
+    characters = 0
     for each in articles:
-        if together and (len(together) == batch or sum(len(one.text) for one in together) + len(each.text) > BATCH_CHARACTERS):
+        if together and (len(together) == batch or characters + len(each.text) > BATCH_CHARACTERS):
             yield together
-            together = []
+            together, characters = [], 0
         together.append(each)
+        characters += len(each.text)
     if together:
         yield together
 
 
 def _payload(article: Article) -> dict[str, Any]:
     """A task as it is imported, with what is not the article marked."""
-    return _task(article) | {"predictions": _predictions(article)}
+    predictions = _predictions(article)
+    return _task(article) | ({"predictions": predictions} if predictions else {})
 
 
 def _task(article: Article) -> dict[str, Any]:
