@@ -31,7 +31,7 @@ from annotate.release.documents import NAMES, Document, Wanted, write_documents
 from annotate.release.leakage import certificate
 from annotate.release.records import annotation_record, gold_record
 from annotate.release.sums import sums
-from annotate.release.verify import verify
+from annotate.release.verify.folder import verify
 from annotate.release.write import Content, pretty, write_release
 from annotate.schema import Schema, load_schema
 from annotate.schema.build import generated

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from annotate.records import Date, SplitLock
-from annotate.release.groups import Drawable
-from annotate.release.split import draw
-from annotate.release.strata import largest_difference
+from annotate.release.splits.draw import draw
+from annotate.release.splits.groups import Drawable
+from annotate.release.splits.strata import largest_difference
 from annotate.steps.leakage import Document, certify
 
 A_GROUP = 5

@@ -10,8 +10,8 @@ from msgspec import structs
 from annotate.records import Answer, Argument, Article, Frame, Labelling, Link, Mention
 from annotate.schema.adjudication_page import COMMENT, LINKS, REASON, VERDICT
 from annotate.schema.labelling_page import TEXT as CONTROL
-from annotate.studio.adjudication_sheet import Region, Sheet, sheet_of
-from annotate.studio.adjudication_tasks import prediction_result
+from annotate.studio.adjudication.sheet import Region, Sheet, sheet_of
+from annotate.studio.adjudication.tasks import prediction_result
 from annotate.studio.results import Item
 from tests.result_items import ARTICLE, EVENTS, PAGE, TEXT
 

@@ -21,9 +21,9 @@ from annotate.records import Answer, Argument, Labelling, Verdict
 from annotate.schema import Schema
 from annotate.schema.adjudication_page import COMMENT, LINKS, REASON, VERDICT, adjudication_page
 from annotate.schema.labelling_page import UNUSABLE
-from annotate.studio.adjudication_results import Decided, read_decision
-from annotate.studio.adjudication_sheet import Sheet, entropy, sheet_of
-from annotate.studio.adjudication_tasks import candidate_letters, task_payload
+from annotate.studio.adjudication.results import Decided, read_decision
+from annotate.studio.adjudication.sheet import Sheet, entropy, sheet_of
+from annotate.studio.adjudication.tasks import candidate_letters, task_payload
 from annotate.studio.results import Item, page_of
 from tests.adjudicating import (
     FIRST,

@@ -15,8 +15,8 @@ from annotate.schema import Schema
 from annotate.steps import adjudicate, gold, pull, push
 from annotate.steps.stored import articles_by_id, stored_adjudications, stored_gold
 from annotate.store import Store
-from annotate.studio.adjudication_project import find_adjudication
-from annotate.studio.adjudication_sheet import Sheet
+from annotate.studio.adjudication.project import find_adjudication
+from annotate.studio.adjudication.sheet import Sheet
 from annotate.studio.client import Client
 from annotate.studio.people import invite_link, sign_up
 from annotate.studio.results import page_of, write_results

@@ -13,9 +13,9 @@ from annotate.schema.adjudication_page import LINKS, VERDICT
 from annotate.steps import adjudicate, pull, push
 from annotate.steps.stored import stored_adjudications, stored_labellings, stored_sheets
 from annotate.store import Store
-from annotate.studio.adjudication_project import find_adjudication
-from annotate.studio.adjudication_sheet import Sheet
-from annotate.studio.adjudication_tasks import prediction_result
+from annotate.studio.adjudication.project import find_adjudication
+from annotate.studio.adjudication.sheet import Sheet
+from annotate.studio.adjudication.tasks import prediction_result
 from annotate.studio.client import Client
 from annotate.studio.project import Project, find_project
 from annotate.studio.results import Item, page_of

@@ -11,7 +11,7 @@ from msgspec import structs
 from annotate.records import Adjudication, Kept, Labelling, Pulled
 from annotate.steps.adjudicate import wanted_sheets
 from annotate.store import Store
-from annotate.studio.adjudications import Decisions, read_adjudications
+from annotate.studio.adjudication.decisions import Decisions, read_adjudications
 from annotate.workspace import Workspace
 from tests.adjudicating import FIRST, SECOND, decide, sheet
 from tests.result_items import ARTICLE, EVENTS, span

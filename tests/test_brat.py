@@ -22,8 +22,8 @@ from annotate.schema.flat_names import flat_names
 from annotate.steps import agree, export, gold, import_brat, split
 from annotate.steps.stored import stored_labellings
 from annotate.store import Store
-from annotate.studio.brat import results_of
-from annotate.studio.brat_lines import read_lines
+from annotate.studio.brat.lines import read_lines
+from annotate.studio.brat.results import results_of
 from annotate.studio.results import page_of, read_results
 from annotate.workspace import GoldSettings, SplitGate, Workspace
 from tests.articles import stored

@@ -18,7 +18,7 @@ from annotate.demo.corpus import labellings
 from annotate.demo.expect import EXPECTED, FIRST_SEED, demo_articles, headline_values, simulated_corpus, simulated_values
 from annotate.errors import UsageProblem
 from annotate.records import Labelling
-from annotate.release.verify import verify
+from annotate.release.verify.folder import verify
 from annotate.schema import Schema
 from annotate.steps import demo, init
 from annotate.steps.demo import SEED

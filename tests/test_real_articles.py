@@ -15,7 +15,7 @@ from msgspec import structs
 
 from annotate.errors import Unmet
 from annotate.records import Argument, Frame, Labelling, Mention
-from annotate.release.verify import verify
+from annotate.release.verify.folder import verify
 from annotate.schema import Schema
 from annotate.steps import export, gold, ingest, pull, push, split
 from annotate.steps.stored import articles_by_id

@@ -21,7 +21,7 @@ from annotate.demo.corpus import ARTICLES
 from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.records import Article, Labelling
 from annotate.release.records import pseudonym
-from annotate.release.verify import verify
+from annotate.release.verify.folder import verify
 from annotate.steps import export, gold, ingest
 from annotate.store import Store
 from annotate.workspace import Workspace, find_workspace

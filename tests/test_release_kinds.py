@@ -20,7 +20,7 @@ from annotate.corpus.manifest import Manifest, Stratum
 from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.release.documents import Wanted
 from annotate.release.sums import sums
-from annotate.release.verify import verify
+from annotate.release.verify.folder import verify
 from annotate.steps import export, rehydrate
 from annotate.steps import verify as verify_step
 from annotate.workspace import Workspace, find_workspace

@@ -10,7 +10,7 @@ import pytest
 from msgspec import structs
 
 from annotate.records import Answer, Argument, Frame, Labelling, Mention
-from annotate.release.verify import verify
+from annotate.release.verify.folder import verify
 from annotate.schema import Schema
 from annotate.steps import agree, export, gold, ingest, pull, push, split
 from annotate.steps.stored import articles_by_id

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from annotate.errors import BadInput, UsageProblem
 from annotate.records import Article, Date, Labelling, LeftOut, Locked, Source, SplitLock, SplitShares
-from annotate.release.groups import Drawable, Labels, groups_of
-from annotate.release.split import draw, expected_half_width, small_test
-from annotate.release.strata import largest_difference
-from annotate.release.temporal import days_of
+from annotate.release.splits.draw import draw, expected_half_width, small_test
+from annotate.release.splits.groups import Drawable, Labels, groups_of
+from annotate.release.splits.strata import largest_difference
+from annotate.release.splits.temporal import days_of
 from annotate.steps import ingest, split
 from annotate.store import Store
 from annotate.workspace import Workspace

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotate.release.sums import sha256_of, sums
-from annotate.release.verify import verify
+from annotate.release.verify.folder import verify
 from annotate.steps import export
 from tests.releases import TEXT, Record, annotate, label_all, new_workspace, small_release
 

@@ -10,8 +10,8 @@ from annotate.records import Answer, Argument, Article, Frame, Labelling, Mentio
 from annotate.schema import FrameLayer, Schema
 from annotate.schema.adjudication_page import CANDIDATE, LINKS, NO_LINK, REASON, REJECT, TAKE, VERDICT
 from annotate.schema.labelling_page import TEXT, UNUSABLE
-from annotate.studio.adjudication_sheet import Region, Sheet
-from annotate.studio.adjudication_tasks import prediction_result
+from annotate.studio.adjudication.sheet import Region, Sheet
+from annotate.studio.adjudication.tasks import prediction_result
 from annotate.studio.client import Client
 from annotate.studio.project import Project
 from annotate.studio.results import Item, Page, write_results

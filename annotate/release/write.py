@@ -20,7 +20,7 @@ from annotate.release.croissant import File, croissant
 from annotate.release.documents import NAMES, Document, Wanted, write_documents
 from annotate.release.records import DIGITS
 from annotate.release.sums import SUMS, sha256_of, sums
-from annotate.release.verify import AGREEMENT, ANNOTATION_SCHEMA, RECORD_SCHEMA, as_json, verify
+from annotate.release.verify.folder import AGREEMENT, ANNOTATION_SCHEMA, RECORD_SCHEMA, as_json, verify
 from annotate.schema import Schema
 from annotate.schema.record_schema import annotation_schema, record_schema
 

@@ -22,7 +22,8 @@ from annotate.schema import Schema, load_schema
 from annotate.steps.stored import OWN_ALLOWED, articles_by_id, stored_decisions, stored_labellings, stored_sheets, stories_of
 from annotate.steps.studio import client_of
 from annotate.store import Store
-from annotate.studio.adjudication_project import (
+from annotate.studio.adjudication.decisions import Decisions
+from annotate.studio.adjudication.project import (
     close_tasks,
     find_adjudication,
     make_adjudication,
@@ -30,9 +31,8 @@ from annotate.studio.adjudication_project import (
     tasks_by_round,
     update_adjudication,
 )
-from annotate.studio.adjudication_sheet import Sheet, sheet_of
-from annotate.studio.adjudication_tasks import candidate_letters
-from annotate.studio.adjudications import Decisions
+from annotate.studio.adjudication.sheet import Sheet, sheet_of
+from annotate.studio.adjudication.tasks import candidate_letters
 from annotate.studio.connect import source_name
 from annotate.studio.people import emails
 from annotate.studio.pull import pull_project

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from annotate.corpus.duplicates import clustered, linked
 from annotate.corpus.minhash import Sketch, sketches
 from annotate.records import SplitLock
-from annotate.release.groups import Drawable
+from annotate.release.splits.groups import Drawable
 from annotate.steps.leakage import article_document
 from annotate.store import Store
 

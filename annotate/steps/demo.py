@@ -17,7 +17,7 @@ from annotate.schema import load_schema
 from annotate.steps import adjudicate, agree, export, gold, ingest, init, pull, push, split, studio
 from annotate.steps.stored import articles_by_id, stored_sheets
 from annotate.store import Store
-from annotate.studio.adjudication_project import find_adjudication
+from annotate.studio.adjudication.project import find_adjudication
 from annotate.studio.people import invite_link
 from annotate.studio.project import find_project
 from annotate.studio.results import page_of

@@ -17,9 +17,9 @@ from annotate.records import Article, Pulled, text_digest
 from annotate.schema import Schema, load_schema
 from annotate.steps import ingest
 from annotate.store import Store
-from annotate.studio.brat import results_of
-from annotate.studio.brat_lines import Line, TextBound, read_lines
-from annotate.studio.brat_offsets import BYTE_ORDER_MARK, offsets_of
+from annotate.studio.brat.lines import Line, TextBound, read_lines
+from annotate.studio.brat.offsets import BYTE_ORDER_MARK, offsets_of
+from annotate.studio.brat.results import results_of
 from annotate.studio.results import Page, page_of, read_results
 from annotate.workspace import Workspace
 

@@ -12,9 +12,9 @@ from msgspec import Struct, structs
 
 from annotate.errors import BadInput, UsageProblem
 from annotate.records import Article, LeftOut, Locked, SplitCuts, SplitLock, SplitShares
-from annotate.release.groups import Drawable, Labels, drawable
-from annotate.release.split import draw, small_test
-from annotate.release.strata import Difference, largest_difference
+from annotate.release.splits.draw import draw, small_test
+from annotate.release.splits.groups import Drawable, Labels, drawable
+from annotate.release.splits.strata import Difference, largest_difference
 from annotate.schema import load_schema
 from annotate.steps.copies import Apart, told_apart
 from annotate.steps.stored import stored_labellings

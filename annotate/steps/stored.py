@@ -13,8 +13,8 @@ from annotate.gold.resolve import resolve_all
 from annotate.records import Adjudication, Article, Gold
 from annotate.schema import Schema
 from annotate.store import Store
-from annotate.studio.adjudication_sheet import Sheet
-from annotate.studio.adjudications import Decisions, read_adjudications
+from annotate.studio.adjudication.decisions import Decisions, read_adjudications
+from annotate.studio.adjudication.sheet import Sheet
 from annotate.studio.labellings import Reading, read_first_labellings, read_labellings
 from annotate.workspace import Workspace
 

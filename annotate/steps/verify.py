@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from annotate.errors import BadInput, Problem
-from annotate.release.verify import verify
+from annotate.release.verify.folder import verify
 from annotate.steps.leakage import CERTIFICATE, check_leakage
 
 

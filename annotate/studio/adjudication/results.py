@@ -16,8 +16,8 @@ from annotate.records import Argument, Article, Frame, Labelling, Link, Mention,
 from annotate.schema import FrameLayer
 from annotate.schema.adjudication_page import CANDIDATE, COMMENT, LINKS, NO_LINK, REASON, REJECT, TAKE, VERDICT
 from annotate.schema.labelling_page import UNUSABLE
-from annotate.studio.adjudication_items import Arrow, chosen, drawn_arrows, is_legal, labels_of, strings
-from annotate.studio.adjudication_sheet import ARTICLE, LinkOffer, Region, Sheet
+from annotate.studio.adjudication.items import Arrow, chosen, drawn_arrows, is_legal, labels_of, strings
+from annotate.studio.adjudication.sheet import ARTICLE, LinkOffer, Region, Sheet
 from annotate.studio.results import Item, Misfit, Page, read_results
 
 _PUT_BACK = "the annotators agree on it; put it back as it was"

@@ -19,9 +19,9 @@ from annotate.release.about import ABOUT, FORMAT, About
 from annotate.release.lines import read_json
 from annotate.release.sums import SUMS, sum_problems
 from annotate.release.typed import SCALARS
-from annotate.release.verify_card import card_problems, croissant_problems
-from annotate.release.verify_records import ANNOTATIONS, Annotations, Documents
-from annotate.release.verify_words import named_problems
+from annotate.release.verify.card import card_problems, croissant_problems
+from annotate.release.verify.records import ANNOTATIONS, Annotations, Documents
+from annotate.release.verify.words import named_problems
 from annotate.schema import Schema, load_schema
 from annotate.schema.build import generated
 from annotate.schema.record_schema import SPLITS, annotation_schema, record_schema

@@ -16,7 +16,7 @@ from annotate.errors import Problem
 from annotate.records import text_digest
 from annotate.release.about import WITHHELD, About, Gate, Tally
 from annotate.release.typed import field_of
-from annotate.release.verify_lines import Line, checked_lines
+from annotate.release.verify.lines import Line, checked_lines
 from annotate.schema import FrameLayer, Schema
 from annotate.schema.record_schema import SPLITS
 

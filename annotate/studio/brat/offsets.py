@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from annotate.studio.brat_lines import TextBound
+from annotate.studio.brat.lines import TextBound
 
 BYTE_ORDER_MARK = "\ufeff"
 

@@ -9,7 +9,7 @@ from annotate.records import Answer, Argument, Article, Frame, Labelling, Link, 
 from annotate.schema import FrameLayer, LinkLayer, Schema
 from annotate.schema.adjudication_page import CANDIDATE, LINKS, NO_LINK, vote_controls, votes_key
 from annotate.schema.labelling_page import TEXT, UNUSABLE, WORDS
-from annotate.studio.adjudication_sheet import LinkOffer, Region, Sheet, Vote
+from annotate.studio.adjudication.sheet import LinkOffer, Region, Sheet, Vote
 from annotate.studio.results import Item, Page, write_results, zone_results
 
 MODEL = "adjudication"  # the version that the project shows; anything else would be the name of a model

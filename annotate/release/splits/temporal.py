@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from annotate.errors import BadInput
 from annotate.records import Date, SplitCuts
-from annotate.release.groups import Drawable, Group
+from annotate.release.splits.groups import Drawable, Group
 
 UNSURE = ("scrape", "unknown")  # what a date may not rest on
 Days = tuple[datetime.date, datetime.date]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from annotate.records import Date
-from annotate.release.groups import Drawable
+from annotate.release.splits.groups import Drawable
 
 Floats = NDArray[np.float64]
 Value = tuple[str, str]  # variable, value

@@ -9,8 +9,8 @@ from msgspec import Struct, structs
 from annotate.errors import Problem
 from annotate.records import Adjudication, Article, Kept, Verdict
 from annotate.schema import Schema
-from annotate.studio.adjudication_results import read_decision
-from annotate.studio.adjudication_sheet import Sheet
+from annotate.studio.adjudication.results import read_decision
+from annotate.studio.adjudication.sheet import Sheet
 from annotate.studio.results import Page, page_of
 from annotate.studio.submissions import Submission, decode_submission
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from annotate.records import LeftOut, Locked, SplitLock
-from annotate.release.groups import Drawable, Key
+from annotate.release.splits.groups import Drawable, Key
 
 KEPT_FIRST = ("test", "dev", "train")
 

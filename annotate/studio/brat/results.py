@@ -16,8 +16,8 @@ from annotate.errors import Problem
 from annotate.schema import FrameLayer, Schema
 from annotate.schema.flat_names import flat_names
 from annotate.schema.labelling_page import NOTE, TEXT, attribute_controls, entity_control
-from annotate.studio.brat_lines import Attribute, Equivalence, Event, Line, Normalisation, Note, Relation, TextBound
-from annotate.studio.brat_offsets import quotes, words_at
+from annotate.studio.brat.lines import Attribute, Equivalence, Event, Line, Normalisation, Note, Relation, TextBound
+from annotate.studio.brat.offsets import quotes, words_at
 
 Item = dict[str, Any]
 Kind = TypeVar("Kind", bound=Line)

@@ -1,9 +1,9 @@
 """Train, dev and test by group: drawn before labelling, locked, never moved.
 
-What the lock decides comes first (``annotate.release.lock``); the groups that are left are drawn by its strategy:
+What the lock decides comes first (``annotate.release.splits.lock``); the groups that are left are drawn by its strategy:
 
-- stratified: every split like the whole (``annotate.release.balance``);
-- temporal: by the cuts of the lock, which the first draw sets (``annotate.release.temporal``);
+- stratified: every split like the whole (``annotate.release.splits.balance``);
+- temporal: by the cuts of the lock, which the first draw sets (``annotate.release.splits.temporal``);
 - hash: by a digest of the seed and the group's name alone, so that nothing else decides where a group goes.
 
 A holdout (``publisher=…``, ``type=…``) is test, and test is nothing else but what is in one group with it.
@@ -22,10 +22,10 @@ from msgspec import structs
 from annotate.agreement.intervals import documents_needed
 from annotate.errors import BadInput, UsageProblem
 from annotate.records import LeftOut, Locked, SplitCuts, SplitLock, SplitShares
-from annotate.release.balance import balanced
-from annotate.release.groups import Drawable, Group, groups_of
-from annotate.release.lock import settle
-from annotate.release.temporal import cuts_for, days_of, group_split, split_at, undated
+from annotate.release.splits.balance import balanced
+from annotate.release.splits.groups import Drawable, Group, groups_of
+from annotate.release.splits.lock import settle
+from annotate.release.splits.temporal import cuts_for, days_of, group_split, split_at, undated
 
 SPLITS = ("train", "dev", "test")
 NORMAL = 1.96  # standard deviations: a 95% interval

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from annotate.release.groups import Drawable, Group
-from annotate.release.strata import Floats, Strata, shares_of, strata_of, summed
+from annotate.release.splits.groups import Drawable, Group
+from annotate.release.splits.strata import Floats, Strata, shares_of, strata_of, summed
 
 REFINED = 5_000  # groups, up to which exchanges are tried
 STARTS = 4

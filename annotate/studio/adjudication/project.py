@@ -10,8 +10,8 @@ from annotate.errors import Problem
 from annotate.records import Article
 from annotate.schema import Schema
 from annotate.schema.adjudication_page import adjudication_page
-from annotate.studio.adjudication_sheet import Sheet
-from annotate.studio.adjudication_tasks import MODEL, task_payload
+from annotate.studio.adjudication.sheet import Sheet
+from annotate.studio.adjudication.tasks import MODEL, task_payload
 from annotate.studio.client import Client
 from annotate.studio.predictions import check_page
 from annotate.studio.project import Project, find_marked

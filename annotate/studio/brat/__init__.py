@@ -1,0 +1,1 @@
+"""Annotations made in brat, read as Label Studio would have them."""
