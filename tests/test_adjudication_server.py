@@ -10,7 +10,7 @@ import pytest
 from annotate.records import Labelling
 from annotate.schema import load_schema
 from annotate.schema.adjudication_page import LINKS, VERDICT
-from annotate.steps import adjudicate, pull, push
+from annotate.steps import adjudicate, doctor, pull, push
 from annotate.steps.stored import stored_adjudications, stored_labellings, stored_sheets
 from annotate.store import Store
 from annotate.studio.adjudication.project import find_adjudication
@@ -138,6 +138,19 @@ def test_decisions_come_back_and_a_rejection_stays_one(loop: Loop, join: Join) -
     with Store(loop.workspace.store_path) as store:
         schema = load_schema(loop.workspace.schema_path)
         assert len(stored_labellings(store, schema).labellings) == 6, "an adjudicator is no annotator"
+
+
+def test_doctor_does_not_count_an_adjudicator_among_people_without_work(loop: Loop, join: Join) -> None:
+    adjudicate.run_push(loop.workspace)
+    loop.decide(join("judge"), ONE)
+
+    def without_work() -> int:
+        said = next(each.what for each in doctor.run(loop.workspace).findings if each.about == "people")
+        return 0 if said.startswith("all ") else int(said.split()[0])
+
+    before = without_work()
+    adjudicate.run_pull(loop.workspace)
+    assert without_work() == before - 1
 
 
 def test_who_labelled_an_article_may_not_decide_on_it_unless_told_so(loop: Loop) -> None:

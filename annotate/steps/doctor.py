@@ -12,6 +12,7 @@ from annotate.errors import AnnotateError
 from annotate.schema import Schema, load_schema
 from annotate.schema.build import out_of_step
 from annotate.steps.push import ALOFT
+from annotate.steps.stored import stored_adjudications
 from annotate.store import Store
 from annotate.studio.connect import connect
 from annotate.studio.doctor import Finding, examine
@@ -44,6 +45,7 @@ def run(workspace: Workspace) -> Examined:
         with Store(workspace.store_path) as store:
             findings += _store(store)
             mark, digests = store.meta("workspace"), store.article_digests()
+            adjudicators = {each.adjudicator for each in stored_adjudications(store, schema)}
     except AnnotateError as error:
         return Examined(str(workspace.folder), [*findings, _fault("store", error, "use the toolkit that wrote it, or a backup")])
     settings = workspace.settings.studio
@@ -52,7 +54,7 @@ def run(workspace: Workspace) -> Examined:
     except AnnotateError as error:
         return Examined(str(workspace.folder), [*findings, _fault("server", error, "start one, or correct [studio] in annotate.toml")])
     with client:
-        findings += examine(client, mark, schema, settings.overlap, digests)
+        findings += examine(client, mark, schema, settings.overlap, digests, adjudicators)
     return Examined(str(workspace.folder), findings)
 
 

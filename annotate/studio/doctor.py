@@ -32,8 +32,13 @@ class Finding(Struct, frozen=True):
     remedy: str = ""
 
 
-def examine(client: Client, workspace: str, schema: Schema, overlap: int, digests: dict[str, str]) -> Iterator[Finding]:
-    """Everything that the server can be asked; ends with the first fault that makes the rest idle."""
+def examine(
+    client: Client, workspace: str, schema: Schema, overlap: int, digests: dict[str, str], adjudicators: set[str]
+) -> Iterator[Finding]:
+    """Everything that the server can be asked; ends with the first fault that makes the rest idle.
+
+    adjudicators: addresses of those who have decided something, whose work is not in this project
+    """
     try:
         yield _version(client)
         yield from _token(client)
@@ -45,7 +50,7 @@ def examine(client: Client, workspace: str, schema: Schema, overlap: int, digest
         yield _schema(client, project, schema, overlap)
         yield from _tasks(client, project, digests)
         yield _drafts(client, project)
-        yield _idle(client, project)
+        yield _idle(client, project, adjudicators)
     except StudioProblem as problem:
         what, _, remedy = str(problem).partition("; ")
         yield Finding("server", "fault", what, remedy or "see docs/sync.md")
@@ -119,13 +124,13 @@ def _drafts(client: Client, project: Project) -> Finding:
     return Finding("drafts", "warning", what, "ask them to submit or to delete them: a draft is not pulled")
 
 
-def _idle(client: Client, project: Project) -> Finding:
+def _idle(client: Client, project: Project, adjudicators: set[str]) -> Finding:
     people = emails(client)
     me = client.get_as("/api/current-user/whoami", _Who).email
-    others = {number: email for number, email in people.items() if email != me}
+    others = {number: email for number, email in people.items() if email != me and email not in adjudicators}
     idle = [email for number, email in others.items() if not _where(client, project, "annotators", "contains", "List", number).total]
     if not idle:
-        return Finding("people", "good", f"all {len(people)} accounts have work here, but for your own")
+        return Finding("people", "good", f"all {len(others)} accounts have work here, but for your own and adjudicators'")
     what = f"{len(idle)} accounts have submitted nothing here: {_named(idle)}"
     return Finding("people", "warning", what, "remind them, or remove accounts not in use")
 
