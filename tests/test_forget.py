@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,6 +130,44 @@ def test_forgetting_again_finds_nothing_more(labelled: Workspace) -> None:
     forget.run(labelled, ["velmora-1"], ["dana@velmora.example"], yes=True)
     done = forget.run(labelled, ["velmora-1"], ["dana@velmora.example"], yes=True)
     assert (done.versions, done.clean) == (0, True)
+
+
+# A `forget` that kills itself, as by SIGKILL from outside, at its so-manieth step: inside the transaction, and before the file is new.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from annotate.steps import forget
+from annotate.store import Store
+from annotate.store import forget as inside
+from annotate.workspace import find_workspace
+
+left = [int(sys.argv[2])]
+
+def or_die(work):
+    def step(*words):
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left[0] -= 1
+        return work(*words)
+    return step
+
+inside._delete_works, inside._log = or_die(inside._delete_works), or_die(inside._log)
+Store.shrink = or_die(Store.shrink)
+forget.run(find_workspace(Path(sys.argv[1]), os.environ), ["velmora-1"], ["dana@velmora.example"], yes=True)
+"""
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_killed_at_any_step_it_is_run_again(labelled: Workspace, step: int) -> None:
+    command = [sys.executable, "-c", KILLED, str(labelled.folder), str(step)]
+    killed = subprocess.run(command, check=False, capture_output=True)
+    assert (killed.returncode, killed.stderr) == (-signal.SIGKILL, b"")
+    assert forget.run(labelled, ["velmora-1"], ["dana@velmora.example"], yes=True).clean
+    assert present(labelled) == [("velmora-2", 24)]
+    gone = ("quorbathine", "dana@velmora.example", "secret-3-velmora-1", "secret-4-velmora-1", "secret-3-velmora-2")
+    assert traces(labelled, *gone, "secret-4-velmora-2") == ["secret-4-velmora-2"]
+    with Store(labelled.store_path) as store:
+        assert list(store.forgotten_articles()) == ["velmora-1"]
 
 
 def test_while_another_command_reads_the_store_traces_are_owned_up_to(labelled: Workspace) -> None:

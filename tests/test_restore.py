@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
 from annotate.schema import load_schema
 from annotate.steps import history, pull, push, restore
 from annotate.steps.stored import stored_labellings
 from annotate.store import Changes, Store
 from annotate.studio.client import Client
+from annotate.studio.server import Server
 from annotate.workspace import Workspace
+from tests.fault_proxy import Request, fault_proxy
 from tests.on_server import TEXTS, Join, project_of, span, submit, tasks_of
 from tests.test_pull_changes import counts, kinds
 
@@ -49,6 +58,32 @@ def test_restoring_twice_restores_once(pushed: Workspace, client: Client) -> Non
     assert [restore.run(pushed, yes=True).sent for _ in range(2)] == [1, 0]
     assert len(on_task(client, pushed, "velmora-1")) == 1
     assert counts(pull.run(pushed)) == Changes(back=1)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_killed_as_it_sends_it_restores_each_work_once(pushed: Workspace, server: Server, client: Client, number: int) -> None:
+    for task in tasks_of(client, pushed).values():
+        annotation = submit(client, task)
+        pull.run(pushed)
+        client.delete(f"/api/annotations/{annotation}/")
+    pull.run(pushed)
+    sent: list[str] = []
+
+    def kill(request: Request) -> None:
+        """As the annotation of this number sets out; the server gets it all the same."""
+        sent.extend([request.path] if request.method == "POST" and "/annotations/" in request.path else [])
+        if len(sent) == number:
+            process.kill()
+
+    with fault_proxy(server.url, kill, 0) as proxy:
+        command = [sys.executable, "-m", "annotate", "restore", "--yes", "--workspace", str(pushed.folder)]
+        process = subprocess.Popen(command, env=os.environ | {"LABEL_STUDIO_URL": proxy.url}, stderr=subprocess.PIPE)
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+        proxy.drain()
+    assert restore.run(pushed, yes=True).sent == len(TEXTS) - number
+    assert [len(on_task(client, pushed, article)) for article in TEXTS] == [1] * len(TEXTS)
+    assert counts(pull.run(pushed)) == Changes(back=len(TEXTS))
 
 
 def test_work_of_a_deleted_project_goes_to_the_new_one(pushed: Workspace, client: Client) -> None:
