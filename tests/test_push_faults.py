@@ -146,6 +146,7 @@ def pushed_while_the_server_dies(workspace: Workspace, proxy: FaultProxy, folder
     dies = threading.Timer(draw.uniform(0, 0.2), os.kill, (server.pid, signal.SIGKILL))
     proxy.at_request(draw.randint(3, 12), dies.start)
     pushing(workspace).communicate()
+    proxy.at_request(0, dies.start)  # no later push's
     if dies.ident is None:  # the push was over before
         dies.start()
     dies.join()

@@ -30,8 +30,8 @@ from annotate.studio.results import zone_results
 log = logging.getLogger(__name__)
 
 # How long a request whose answer was lost is waited for: so many seconds at least, and so many times as long as the slowest import of this
-# push and the quickest look-up took, for a busy server is slow with all of them (idle, an import takes seven times a look-up).
-QUIET_SECONDS = 3.0
+# push and the slowest look-up took, for a busy server is slow with all of them (idle, an import takes seven times a look-up).
+QUIET_SECONDS = 5.0
 QUIET_IMPORTS = 3
 QUIET_LOOKS = 20
 LOOK_EVERY = 0.25
@@ -129,7 +129,7 @@ class _Push:
         self.problems: dict[str, Problem] = {}
         self.removed: list[int] = []
         self.longest = 0.0  # seconds that the answer to an import took, or was waited for
-        self.quickest_look = 60.0  # seconds
+        self.slowest_look = 0.0  # seconds that a look-up took which got its answer
 
     def bring(self, known: Known, digests: dict[str, str], batch: int) -> Known:
         """Send what is missing until each article has one task, or a problem that names it."""
@@ -257,7 +257,7 @@ class _Push:
         """Until every batch whose answer was lost shows up, which it does as a whole, or its request has had its time."""
         for article, since in self.lost.items():
             while not self._is_there(article):
-                left = since + max(QUIET_SECONDS, QUIET_IMPORTS * self.longest, QUIET_LOOKS * self.quickest_look) - time.monotonic()
+                left = since + max(QUIET_SECONDS, QUIET_IMPORTS * self.longest, QUIET_LOOKS * self.slowest_look) - time.monotonic()
                 if left < 0:
                     break
                 time.sleep(min(LOOK_EVERY, left))
@@ -265,7 +265,7 @@ class _Push:
     def _is_there(self, article: str) -> bool:
         began = time.monotonic()
         found = is_there(self.client, self.project, article)
-        self.quickest_look = min(self.quickest_look, time.monotonic() - began)
+        self.slowest_look = max(self.slowest_look, time.monotonic() - began)
         return found
 
 

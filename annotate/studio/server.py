@@ -78,8 +78,8 @@ def up(folder: Path, program: Path, database: Mapping[str, str] = SQLITE) -> tup
 
     Returns only when it answers as healthy. Raises StudioProblem with the log's end when it does not come up.
     """
-    if (server := running(folder)) is not None:
-        _wait(server, folder)
+    # One that runs may be about to die: then another is started.
+    if (server := running(folder)) is not None and _comes_up(server, folder):
         return server, False
     folder.mkdir(parents=True, exist_ok=True)
     last = _remembered(folder)
@@ -98,7 +98,8 @@ def up(folder: Path, program: Path, database: Mapping[str, str] = SQLITE) -> tup
     process = _start(program, folder, server, port, database)
     server = msgspec.structs.replace(server, pid=process.pid, started=psutil.Process(process.pid).create_time())
     _remember(folder, server)
-    _wait(server, folder)
+    if not _comes_up(server, folder):
+        raise StudioProblem(f"Label Studio stopped while starting; the end of {folder / 'server.log'}:\n{_log_end(folder)}")
     return server, True
 
 
@@ -166,16 +167,18 @@ def _start(program: Path, folder: Path, server: Server, port: int, database: Map
         )
 
 
-def _wait(server: Server, folder: Path) -> None:
+def _comes_up(server: Server, folder: Path) -> bool:
+    """Wait until it answers; False when it dies instead. Raises StudioProblem when it does neither in time."""
     until = time.monotonic() + READY_SECONDS
     while not _healthy(server.url):
         if running(folder) is None:
-            raise StudioProblem(f"Label Studio stopped while starting; the end of {folder / 'server.log'}:\n{_log_end(folder)}")
+            return False
         if time.monotonic() > until:
             raise StudioProblem(
                 f"Label Studio was not ready after {READY_SECONDS} s; the end of {folder / 'server.log'}:\n{_log_end(folder)}"
             )
         time.sleep(0.2)
+    return True
 
 
 def _healthy(url: str) -> bool:
