@@ -147,8 +147,15 @@ def _extent(lines: list[Line], labels: Labels, heading: int | None) -> tuple[int
 
 def _is_signed(line: Line) -> bool:
     """A sentence with an agency's credit behind its full stop."""
-    found = CREDIT.search(line.text) or DASHED.search(line.text)
+    found = _signature(line.text)
     return found is not None and CLOSED.search(line.text[: found.start()]) is not None
+
+
+def _signature(end: str) -> re.Match[str] | None:
+    """The name behind a line's full stop, in brackets or behind a dash."""
+    if end[-1] == "." and not end[:-1].rstrip().endswith((")", "]", "/")):
+        return None  # as nearly every paragraph ends
+    return CREDIT.search(end) or DASHED.search(end)
 
 
 def _ends_closed(lines: list[Line], labels: Labels) -> bool:
@@ -311,7 +318,7 @@ def _spans(text: str, lines: list[Line], labels: Labels, rules: Rules) -> Iterat
             yield Zone(line.start, line.start + len(found[0].rstrip()), "dateline")
     for line in body:
         near = text[max(line.start, line.end - 60) : line.end]
-        found = CREDIT.search(near) or DASHED.search(near)
+        found = _signature(near)
         if found and found.start() and _signs(near, found, rules.words, line is body[-1]):
             yield Zone(line.end - len(near) + found.start(), line.end, "agency")
 
