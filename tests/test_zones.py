@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotate.corpus.recurring import recurring_lines
-from annotate.corpus.zone_rules import load_rules
+from annotate.corpus.zone_rules import fold, fold_lines, load_rules
 from annotate.corpus.zones import zones
 from annotate.errors import BadInput
 from annotate.records import Article, Source, Zone
@@ -303,6 +303,30 @@ def test_copies_of_one_article_make_no_line_recur() -> None:
 
 
 # Rules of one's own
+
+
+CONSENT = "By continuing to use this site you accept that it keeps cookies on the device with which you read it."
+SEVERAL = st.lists(
+    st.sampled_from([*PARAGRAPHS, CONSENT, TITLE, "(رويترز)", "شارك", "TASRIN (AFP) —", "Our river, our voice", "Tasrin Post"]),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(SEVERAL, st.data(), st.sampled_from([TITLE, None]))
+@settings(max_examples=150, deadline=None)
+def test_what_is_known_of_an_article_from_before_changes_no_zone(lines: list[str], data: st.DataObject, title: str | None) -> None:
+    text = "\n".join(lines)
+    recurring = frozenset(map(fold, data.draw(st.lists(st.sampled_from(lines)))))
+    before = zones(text, title)
+    again = zones(text, title, publisher="Tasrin Post", recurring=recurring)
+    assert zones(text, title, publisher="Tasrin Post", recurring=recurring, before=before) == again
+
+
+@given(st.lists(st.text(alphabet="aBأةْـ \t\u00a0\u200f\u2003'`İΣ٣-•.|", max_size=30), min_size=1, max_size=8))
+@settings(max_examples=200, deadline=None)
+def test_lines_are_folded_together_as_one_by_one(lines: list[str]) -> None:
+    assert list(fold_lines(lines)) == [fold(line) for line in lines]
 
 
 def written(path: Path, text: str) -> Path:

@@ -19,8 +19,6 @@ from typing import Literal
 
 import numpy as np
 from msgspec import Struct
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from annotate.corpus.minhash import WITHIN, Hashes, Pairs, Sketch, enough, merged, pairs_by_key, sampled, sketches
 from annotate.records import Article
@@ -93,6 +91,9 @@ def linked(first: str, one: Sketch, second: str, other: Sketch) -> Link | None:
 
 def clustered(links: Iterable[Link]) -> Duplicates:
     """The connected components of the links."""
+    from scipy.sparse import coo_array  # a fifth of a second, which no task of a pool has to pay
+    from scipy.sparse.csgraph import connected_components
+
     ordered = sorted(links)
     ids = sorted({end for link in ordered for end in (link.first, link.second)})
     place = {article: number for number, article in enumerate(ids)}

@@ -39,7 +39,7 @@ def _suspect(text: str) -> Iterator[int]:
     """Offsets of overrides and of what is unbalanced in its line, in no order."""
     is_open: list[tuple[int, str]] = []  # offset, and what would close it
     written = text.encode("utf-8", "surrogatepass")  # bytes are looked through far faster than characters are by a pattern
-    if (b"\xe2\x80" not in written and b"\xe2\x81" not in written) or CONTROL.search(text) is None:
+    if b"\xe2" not in written or (b"\xe2\x80" not in written and b"\xe2\x81" not in written) or CONTROL.search(text) is None:
         return
     for match in CONTROL_OR_BREAK.finditer(text):
         sign, offset = match[0], match.start()

@@ -15,6 +15,7 @@ Everything follows from the text alone: no seeds to choose, and the same whateve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from hashlib import blake2b
@@ -35,6 +36,7 @@ SAMPLING = 4
 WITHIN = 1 / (8 * SAMPLING)  # of its shingles an article shares as keys with what may contain it: an eighth of those sampled
 CHARACTERS = 300_000  # of the bodies taken together: for a processor's cache too
 DROPPED, APART, WORD, EXPANDED = range(4)  # what a character is: nothing, between words, of a word, several characters
+LETTERS = re.compile(r"[^\W_]+")
 BLOCK = 512  # shingles whose permutations are held at a time: within a processor's cache
 ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xFF51AFD7ED558CCD], dtype=np.uint64)
 
@@ -228,7 +230,10 @@ def _characters() -> _Characters:
     random[origin] = mixed((made.astype(np.uint64) + np.uint64(1)) * ODD[0])
     length = np.bincount(origin, minlength=CODE_POINTS)
     written = made.tobytes().decode("utf-32-le", "surrogatepass")
-    letters = np.bincount(origin, [character.isalnum() for character in written], minlength=CODE_POINTS)
+    is_letter = np.zeros(len(made), dtype=np.bool_)
+    for several in LETTERS.finditer(written):  # a third of the time that asking each takes
+        is_letter[several.start() : several.end()] = True
+    letters = np.bincount(origin, is_letter, minlength=CODE_POINTS)
     kind = np.where(length == 0, DROPPED, np.where(letters == 0, APART, np.where(length == 1, WORD, EXPANDED)))
     return _Characters(kind.astype(np.uint8), random)
 

@@ -6,7 +6,7 @@ Paragraphs are left out: a background paragraph recurs as a disclaimer does, and
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import structs
 
@@ -14,7 +14,7 @@ from annotate.corpus.article_date import article_date
 from annotate.corpus.zone_lines import CUT, unknown_lines
 from annotate.corpus.zone_rules import Rules, bundled_rules, fold
 from annotate.corpus.zones import zones
-from annotate.records import Article
+from annotate.records import Article, Zone
 
 OFTEN = 3  # articles of one outlet, of different titles, from which a line is the page's
 
@@ -32,9 +32,9 @@ def recurring_lines(articles: Iterable[Article], rules: Rules | None = None) -> 
     return {outlet: frozenset(line for line, titles in counted.items() if len(titles) >= OFTEN) for outlet, counted in seen.items()}
 
 
-def lines_unknown(article: Article, rules: Rules | None = None) -> Iterator[str]:
-    """The article's lines, folded, that may turn out to be its outlet's page."""
-    return unknown_lines(article.text, rules or bundled_rules(), fold(article.source.publisher or ""))
+def lines_unknown(article: Article, rules: Rules | None = None, wanted: Callable[[str], bool] | None = None) -> Iterator[str]:
+    """The article's lines, folded, that may turn out to be its outlet's page; only the ``wanted`` ones."""
+    return unknown_lines(article.text, rules or bundled_rules(), fold(article.source.publisher or ""), wanted)
 
 
 def heading(article: Article) -> str:
@@ -44,10 +44,14 @@ def heading(article: Article) -> str:
 
 def with_recurring(article: Article, recurring: frozenset[str], rules: Rules | None = None) -> Article:
     """The article with its outlet's recurring lines marked. It is dated anew where its date stood in one of them."""
-    found = frozenset(line for line in lines_unknown(article, rules) if line in recurring)
+    return with_lines_marked(article, frozenset(lines_unknown(article, rules, recurring.__contains__)), rules)
+
+
+def with_lines_marked(article: Article, found: frozenset[str], rules: Rules | None = None, *, before: Sequence[Zone] = ()) -> Article:
+    """The article with these of its lines marked. ``before`` are its zones, where the same rules gave them."""
     if not found:
         return article
-    marked = zones(article.text, article.title, publisher=article.source.publisher, recurring=found, rules=rules)
+    marked = zones(article.text, article.title, publisher=article.source.publisher, recurring=found, before=before, rules=rules)
     changed = structs.replace(article, zones=marked)
     start = article.date_span[0] if article.date_span else -1
     if any(zone.start <= start < zone.end and zone.label == "boilerplate" for zone in marked):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Set
 from functools import lru_cache
 from typing import NamedTuple
 
-from annotate.corpus.zone_rules import Rules, begins, fits, fold
+from annotate.corpus.zone_rules import Rules, begins, fits, fold, fold_lines
 
 CUT = 200  # code points of a line that are looked at; no rule needs more, and a line of 10 MB takes no longer
 SENTENCE = 60  # code points from which a line with a full stop is a paragraph
@@ -44,36 +44,55 @@ class Line(NamedTuple):
     says: str | None
 
 
-def read_lines(text: str, rules: Rules, outlet: str) -> Iterator[Line]:
-    """The lines of the text. ``outlet`` is its publisher's name, folded."""
+class _Stretch(NamedTuple):
+    """A line before it is folded; its ``text`` whole."""
+
+    start: int
+    text: str
+    closed: bool
+    paragraph: bool
+
+
+def read_lines(text: str, rules: Rules, outlet: str, title: str = "", unknown: Set[int] = frozenset()) -> Iterator[Line]:
+    """The lines of the text.
+
+    outlet:  its publisher's name, folded
+    title:   its title, folded; a line that is no more needs no rule, and has none
+    unknown: where paragraphs start of which it is known that no rule knows them
+    """
+    stretches = list(_stretches(text))
+    paragraphs = fold_lines([each.text[:CUT] for each in stretches if each.paragraph])
+    for start, whole, closed, paragraph in stretches:
+        length, cut, says = len(whole), whole[:CUT], None
+        if paragraph:
+            folded = next(paragraphs)
+            if start not in unknown:
+                says = _paragraph_says(folded, cut, length, rules)
+        else:
+            folded = _fold_short(cut)
+            if not title or folded != title:
+                says = _short_line_says(cut, closed, rules, outlet)
+        yield Line(start, start + length, cut, folded, folded.count(" ") + 1, closed, paragraph, says)
+
+
+def unknown_lines(text: str, rules: Rules, outlet: str, wanted: Callable[[str], bool] | None = None) -> Iterator[str]:
+    """Those of the text's lines, folded, that are no paragraphs and that no rule knows; only the wanted ones."""
+    for _, line, closed, paragraph in _stretches(text):
+        if not paragraph:
+            folded = _fold_short(line)
+            if (wanted is None or wanted(folded)) and _short_line_says(line, closed, rules, outlet) is None:
+                yield folded
+
+
+def _stretches(text: str) -> Iterator[_Stretch]:
     start = 0
     for piece in text.split("\n"):
         if stripped := piece.strip():
-            yield _line(stripped, start + len(piece) - len(piece.lstrip()), rules, outlet)
+            length = len(stripped)
+            closed = CLOSED.search(stripped, max(0, length - 8)) is not None
+            paragraph = length >= PARAGRAPH or (closed and length >= SENTENCE)
+            yield _Stretch(start + len(piece) - len(piece.lstrip()), stripped, closed, paragraph)
         start += len(piece) + 1
-
-
-def unknown_lines(text: str, rules: Rules, outlet: str) -> Iterator[str]:
-    """Those of the text's lines, folded, that are no paragraphs and that no rule knows."""
-    for piece in text.split("\n"):
-        if (stripped := piece.strip()) and len(stripped) < PARAGRAPH:
-            closed = CLOSED.search(stripped, max(0, len(stripped) - 8)) is not None
-            if not closed or len(stripped) < SENTENCE:
-                folded, says = _short_line(stripped, closed, rules, outlet)
-                if says is None:
-                    yield folded
-
-
-def _line(stripped: str, start: int, rules: Rules, outlet: str) -> Line:
-    length, text = len(stripped), stripped[:CUT]
-    closed = CLOSED.search(stripped, max(0, length - 8)) is not None
-    paragraph = length >= PARAGRAPH or (closed and length >= SENTENCE)
-    if paragraph:
-        folded = fold(text)
-        says = _paragraph_says(folded, text, length, rules)
-    else:
-        folded, says = _short_line(text, closed, rules, outlet)
-    return Line(start, start + length, text, folded, folded.count(" ") + 1, closed, paragraph, says)
 
 
 def _paragraph_says(folded: str, text: str, length: int, rules: Rules) -> str | None:
@@ -83,22 +102,24 @@ def _paragraph_says(folded: str, text: str, length: int, rules: Rules) -> str | 
     return None if _is_storys(label, folded, True, rules) else label
 
 
+_fold_short = lru_cache(REMEMBERED)(fold)
+
+
 @lru_cache(REMEMBERED)
-def _short_line(text: str, closed: bool, rules: Rules, outlet: str) -> tuple[str, str | None]:
-    """The line folded, and its label."""
-    folded = fold(text)
+def _short_line_says(text: str, closed: bool, rules: Rules, outlet: str) -> str | None:
+    folded = _fold_short(text)
     label = begins(rules.start, folded) or fits(rules.line, folded) or _phrase(folded, rules)
     if label is not None:
-        return folded, None if _is_storys(label, folded, closed, rules) else label
+        return None if _is_storys(label, folded, closed, rules) else label
     if is_date(folded, rules):
-        return folded, "byline"
+        return "byline"
     of_page = (
         _is_menu(folded, rules, outlet)
         or (not closed and _tells_time_ago(folded, rules))
         or RULED_OFF.fullmatch(text)
         or _is_of_page(folded, text, closed, rules)
     )
-    return folded, "boilerplate" if of_page else None
+    return "boilerplate" if of_page else None
 
 
 def _phrase(folded: str, rules: Rules) -> str | None:

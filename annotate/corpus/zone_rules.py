@@ -202,6 +202,7 @@ IGNORED = re.compile(
 IGNORED_OR_EASTERN = re.compile(f"{IGNORED.pattern[:-2]}٠-٩۰-۹]")
 # White space, bullets, arrows and emoji: what decorates a line's edges and says nothing.
 DECORATION = r"[\s•▪·*–—‹›|~_=\-\u2190-\u21ff\u2300-\u2bff\U0001f000-\U0001faff]"
+OTHER_SPACE = re.compile("[\t\v\f\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
 LEADING, DECORATED = re.compile(rf"{DECORATION}+"), re.compile(DECORATION)
 
 
@@ -210,7 +211,17 @@ def fold(line: str) -> str:
 
     For comparing; its offsets are not the line's.
     """
-    folded = " ".join(fold_letters(line.lower()).split())
+    return _undecorated(" ".join(fold_letters(line.lower()).split()))
+
+
+def fold_lines(lines: Sequence[str]) -> Iterator[str]:
+    """``fold`` of each of the lines, which hold no line feeds: of all in one go, since most of the time goes into beginning."""
+    folded = fold_letters("\n".join(lines).lower())
+    single = "  " not in folded and OTHER_SPACE.search(folded) is None
+    return (_undecorated(each if single else " ".join(each.split())) for each in folded.split("\n"))
+
+
+def _undecorated(folded: str) -> str:
     if folded and not folded[0].isalnum() and (found := LEADING.match(folded)):
         folded = folded[found.end() :]
     end = len(folded)

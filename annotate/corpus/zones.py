@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from annotate.corpus.zone_lines import CLOSED, PARAGRAPH, QUOTES, Line, is_date, is_outlet, pieces, read_lines
@@ -28,7 +28,13 @@ Labels = list[str | None]
 
 
 def zones(
-    text: str, title: str | None, *, publisher: str | None = None, recurring: frozenset[str] = frozenset(), rules: Rules | None = None
+    text: str,
+    title: str | None,
+    *,
+    publisher: str | None = None,
+    recurring: frozenset[str] = frozenset(),
+    before: Sequence[Zone] = (),
+    rules: Rules | None = None,
 ) -> tuple[Zone, ...]:
     """One zone a line that is not blank, and the spans inside body lines (dateline, agency), sorted by start.
 
@@ -38,13 +44,15 @@ def zones(
 
     publisher: the outlet's name, which its pages print among the menus
     recurring: the outlet's lines from ``annotate.corpus.recurring``
+    before:    the zones that the same rules gave without them: no rule knows a paragraph that was body then
     rules:     from ``load_rules``; the bundled ones where none are given
     """
     rules = rules or bundled_rules()
     outlet = fold(publisher or "")
-    lines = list(read_lines(text, rules, outlet))
-    labels = [line.says or ("boilerplate" if line.folded in recurring and not line.paragraph else None) for line in lines]
-    heading = _heading(lines, labels, title)
+    folded_title = fold((title or "")[:PARAGRAPH])
+    lines = list(read_lines(text, rules, outlet, folded_title, {zone.start for zone in before if zone.label == "body"}))
+    labels = [line.says or ("boilerplate" if not line.paragraph and line.folded in recurring else None) for line in lines]
+    heading = _heading(lines, labels, folded_title)
     _place(lines, labels, rules, outlet, heading)
     whole = (Zone(line.start, line.end, label or "body") for line, label in zip(lines, labels, strict=True))
     return tuple(sorted(chain(whole, _spans(text, lines, labels, rules)), key=lambda zone: (zone.start, -zone.end)))
@@ -53,9 +61,9 @@ def zones(
 # The title
 
 
-def _heading(lines: list[Line], labels: Labels, title: str | None) -> int | None:
-    """The title's line; the others that print it again become boilerplate."""
-    found = _given_title(lines, fold((title or "")[:PARAGRAPH]))
+def _heading(lines: list[Line], labels: Labels, title: str) -> int | None:
+    """The title's line; the others that print it again become boilerplate. ``title`` is the one given, folded."""
+    found = _given_title(lines, title)
     if found is None:
         found = _likely_title(lines, labels)
     if found is not None:
@@ -139,8 +147,15 @@ def _extent(lines: list[Line], labels: Labels, heading: int | None) -> tuple[int
 
 def _is_signed(line: Line) -> bool:
     """A sentence with an agency's credit behind its full stop."""
-    found = CREDIT.search(line.text) or DASHED.search(line.text)
+    found = _signature(line.text)
     return found is not None and CLOSED.search(line.text[: found.start()]) is not None
+
+
+def _signature(end: str) -> re.Match[str] | None:
+    """The name behind a line's full stop, in brackets or behind a dash."""
+    if end[-1] == "." and not end[:-1].rstrip().endswith((")", "]", "/")):
+        return None  # as nearly every paragraph ends
+    return CREDIT.search(end) or DASHED.search(end)
 
 
 def _ends_closed(lines: list[Line], labels: Labels) -> bool:
@@ -212,7 +227,8 @@ def _is_credited(line: Line, lines: list[Line]) -> bool:
     """Whether a short line's name stands in brackets in the article: in a dateline, under a picture."""
     if line.closed or line.words > 4 or len(line.folded) < 3:
         return False
-    return any(line.folded in fold(name) for each in lines if each is not line for name in BRACKETED.findall(each.text))
+    others = (each.text for each in lines if each is not line and ("(" in each.text or "[" in each.text))
+    return any(line.folded in fold(name) for other in others for name in BRACKETED.findall(other))
 
 
 def _below(lines: list[Line], labels: Labels, n: int, words: Words, begun: bool, tidy: bool) -> str | None:
@@ -302,7 +318,7 @@ def _spans(text: str, lines: list[Line], labels: Labels, rules: Rules) -> Iterat
             yield Zone(line.start, line.start + len(found[0].rstrip()), "dateline")
     for line in body:
         near = text[max(line.start, line.end - 60) : line.end]
-        found = CREDIT.search(near) or DASHED.search(near)
+        found = _signature(near)
         if found and found.start() and _signs(near, found, rules.words, line is body[-1]):
             yield Zone(line.end - len(near) + found.start(), line.end, "agency")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import threading
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 os.environ.setdefault("DAFT_PROGRESS_BAR", "0")  # progress is ours
 # msgspec 0.22 crashes where two threads are the first to decode a type.
 ONE_AT_A_TIME = threading.Lock()
+COLLECTED = 100_000  # objects after which Python looks for rings among them, of which tasks make next to none; by itself it does after 700
 FAILED = b"!"  # before what a task could not do
 
 
@@ -96,6 +98,8 @@ def _run(name: str, function: Callable[[T], R], tasks: Sequence[T], *, alone: bo
     """(number, what its mark holds) of each task as it is done."""
 
     def done(given: daft.Series) -> list[bytes]:
+        if apart:
+            gc.set_threshold(COLLECTED)
         return [_done(name, function, task, kind, alone=alone) for task in given.to_pylist()]
 
     kind = type(tasks[0])

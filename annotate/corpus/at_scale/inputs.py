@@ -93,8 +93,10 @@ def shards_of(
 
 
 def _ranges(file: Input, most: int) -> Iterator[tuple[int, int, int]]:
-    for start in range(0, file.bytes, most):
-        yield start, min(start + most, file.bytes), 0
+    """In equal parts, since tasks wait for the longest."""
+    size = -(-file.bytes // max(1, -(-file.bytes // most)))
+    for start in range(0, file.bytes, size or 1):
+        yield start, min(start + size, file.bytes), 0
 
 
 def _row_groups(file: Input, most: int) -> Iterator[tuple[int, int, int]]:

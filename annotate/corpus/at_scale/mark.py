@@ -18,7 +18,7 @@ from annotate.corpus.at_scale.engine import Task
 from annotate.corpus.at_scale.recurring import recurring_numbers
 from annotate.corpus.duplicates import body_of, number_of
 from annotate.corpus.minhash import Hashes, Sketch, sampled, sketches
-from annotate.corpus.recurring import lines_unknown, with_recurring
+from annotate.corpus.recurring import lines_unknown, with_lines_marked
 from annotate.corpus.zone_rules import Rules, rules_of
 from annotate.records import Article
 
@@ -90,8 +90,8 @@ def _rows_with_recurring(task: Task) -> tuple[set[int], set[int]]:
 
 def _marked(article: Article, numbers: set[int], rules: Rules) -> Article:
     outlet = article.source.publisher or ""
-    found = frozenset(line for line in lines_unknown(article, rules) if line_number(outlet, line) in numbers)
-    return with_recurring(article, found, rules)
+    found = frozenset(lines_unknown(article, rules, lambda line: line_number(outlet, line) in numbers))
+    return with_lines_marked(article, found, rules, before=article.zones)
 
 
 def _refused(task: Task) -> set[int]:
