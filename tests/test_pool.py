@@ -37,6 +37,7 @@ import pyarrow.parquet as pq
 from annotate.corpus.at_scale.build import Pool, make_pool
 from annotate.corpus.at_scale.inputs import inputs_of, rows_of, shards_of
 from annotate.corpus.design import Design
+from tests.pool_script import sampled
 
 WORDS = (
     "السفن",
@@ -176,8 +177,13 @@ def test_a_ray_cluster_of_two_workers_makes_no_difference(expected: Path, articl
         not_run("Ray is not installed; it comes with the extra cluster")
     done = in_process(tmp_path / "pool", articles, engine="ray")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["2"]
+    workers, sample_there = done.stdout.splitlines()
+    assert workers == "2"
     assert contents(tmp_path / "pool") == contents(expected)
+    whole = tmp_path / "whole" / "all.parquet"
+    whole.parent.mkdir()
+    pq.write_table(pa.concat_tables(pq.read_table(path) for path in sorted(expected.glob("part-*.parquet"))), whole)
+    assert json.loads(sample_there) == json.loads(msgspec.json.encode(sampled(str(whole.parent))))
 
 
 def test_the_links_are_those_that_are_found_in_memory(expected: Path) -> None:
@@ -367,7 +373,31 @@ def test_a_url_of_nothing_is_refused(address: str) -> None:
         inputs_of([f"{address}/none.jsonl"])
 
 
+def test_a_sample_of_a_url_is_that_of_the_files(expected: Path, workspace: Workspace, make_workspace: Any) -> None:
+    other = make_workspace("by-url")
+    ours = sample.run(workspace, [str(expected)], Design(size=9, by=("length",), seed=2))
+    theirs = sample.run(other, [f"file://{expected}"], Design(size=9, by=("length",), seed=2))
+    assert (theirs.new, theirs.manifest.strata) == (ours.new, ours.manifest.strata)
+    assert stored(other) == stored(workspace)
+    assert [each.path for each in theirs.manifest.files] == [each.path for each in ours.manifest.files]
+    assert {each.sha256 for each in theirs.manifest.files} == {None}
+    assert len(sample.run(other, [f"file://{expected}"], Design(size=5, by=("length",), seed=2)).new) == 5
+
+
 # To sample from
+
+
+def test_what_cannot_be_sampled_is_named_by_file_and_line(expected: Path, workspace: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    broken = jsonl(folder, "b.jsonl", [{"id": "x1", "text": "Ships sail."}, "{", {"text": "no id"}])
+    pq.write_table(pq.read_table(expected / "part-000000.parquet"), folder / "a.parquet")
+    done = sample.run(workspace, [str(folder)], Design(size=100))
+    assert "x1" in done.new
+    assert [each.place for each in done.problems] == [f"{broken}:2", f"{broken}:3"]
+    for name in ("c.parquet", "d.parquet"):
+        (folder / name).write_bytes(b"no Parquet")
+    with pytest.raises(BadInput, match=r"c\.parquet: cannot be read .*\n.*d\.parquet: cannot be read"):
+        sample.run(workspace, [str(folder)], Design(size=1))
 
 
 def test_a_sample_of_a_pool_is_stored_as_the_pool_has_it(expected: Path, articles: str, make_workspace: Any) -> None:

@@ -4,31 +4,21 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from msgspec import Struct
 
 from annotate.corpus.at_scale.engine import Task
 from annotate.corpus.at_scale.storage import open_input
 from annotate.corpus.csv_rows import LONGEST_ROW
-from annotate.corpus.pool_files import BATCH, BYTE_ORDER_MARK, SUFFIXES, files_of, plain_row
+from annotate.corpus.pool_files import BATCH, BYTE_ORDER_MARK, SUFFIXES, Input, files_of, found, is_parquet, is_remote, plain_row
 from annotate.corpus.zone_rules import Own
 from annotate.errors import BadInput, Problem
 
 SHARD_BYTES = 32_000_000  # of JSONL; of Arabic articles of 400 words some 7,000
 SHARD_ROWS = 10_000  # of Parquet, where row groups are not larger
-
-
-class Input(Struct, frozen=True):
-    """A file of the input, and the state in which it was found: bytes, and of a local file the time of its last change."""
-
-    url: str
-    bytes: int
-    changed: int = 0
 
 
 class Shard(Task, frozen=True, kw_only=True):
@@ -46,18 +36,12 @@ def inputs_of(paths: Sequence[str]) -> list[Input]:
 
     Raises BadInput for each that names no Parquet or JSONL file.
     """
-    local, remote = [path for path in paths if "://" not in path], [path for path in paths if "://" in path]
+    local, remote = [path for path in paths if not is_remote(path)], [path for path in paths if is_remote(path)]
     named: dict[str, list[Input]] = {path: _remote(path) for path in remote}
     if local or not remote:
         files_of(local)  # all that name nothing are refused together
         named |= {path: [found(str(file)) for file in files_of([path])] for path in local}
     return list({each.url: each for path in paths for each in named[path]}.values())
-
-
-def found(path: str) -> Input:
-    """A local file as it is now. Raises OSError."""
-    status = Path(path).stat()
-    return Input(path, status.st_size, status.st_mtime_ns)
 
 
 def _remote(url: str) -> list[Input]:
@@ -75,10 +59,6 @@ def _remote(url: str) -> list[Input]:
 
 def _is_pool_file(path: str) -> bool:
     return path.lower().endswith(SUFFIXES)
-
-
-def is_parquet(file: Input) -> bool:
-    return file.url.lower().endswith(".parquet")
 
 
 def shards_of(
