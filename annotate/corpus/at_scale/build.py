@@ -71,8 +71,15 @@ class Pool(Struct, frozen=True):
 def make_pool(files: Sequence[Input], out: str, *, rules: Own = (), most_bytes: int = SHARD_BYTES, most_rows: int = SHARD_ROWS) -> Pool:
     """The pool in the folder ``out``, made of the files or, where it was, as it is. A run that was killed is gone on with.
 
-    Raises BadInput where the folder holds something else, or a file changed.
+    Raises BadInput where the folder holds something else or cannot be written to, or a file changed.
     """
+    try:
+        return _made(files, out, rules, most_bytes, most_rows)
+    except OSError as error:
+        raise BadInput(f"{out}: cannot be read or written ({error}); check the name, the room there and the rights to it") from None
+
+
+def _made(files: Sequence[Input], out: str, rules: Own, most_bytes: int, most_rows: int) -> Pool:
     work = f"{out}/{WORK}"
     shards = shards_of(files, work, rules=rules, most_bytes=most_bytes, most_rows=most_rows)
     if not shards:

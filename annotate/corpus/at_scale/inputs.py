@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
+from glob import has_magic
 from typing import Any, BinaryIO
 
 import msgspec
@@ -18,6 +19,7 @@ from annotate.corpus.zone_rules import Own
 from annotate.errors import BadInput, Problem
 
 SHARD_BYTES = 32_000_000  # of JSONL; of Arabic articles of 400 words some 7,000
+NOTHING = "Need at least 1 MicroPartition"  # what Daft says of a pattern that nothing matches
 SHARD_ROWS = 10_000  # of Parquet, where row groups are not larger
 
 
@@ -45,16 +47,24 @@ def inputs_of(paths: Sequence[str]) -> list[Input]:
 
 
 def _remote(url: str) -> list[Input]:
+    """The files of a URL or a pattern of them; of a folder all that is in it, as on a disk."""
     import daft
 
     try:
-        listed = daft.from_glob_path(url).to_pydict()
+        listed = daft.from_glob_path(url if _names_files(url) else f"{url.rstrip('/')}/**").to_pydict()
     except Exception as error:  # of each store's own kinds
-        raise BadInput(f"{url}: cannot be listed ({str(error).splitlines()[-1].strip()}); check the URL and the rights to it") from None
+        if NOTHING not in str(error):
+            raise BadInput(f"{url}: cannot be listed ({str(error).splitlines()[-1].strip()}); check the URL and the rights to it") from None
+        listed = {"path": [], "size": []}
     files = [Input(path, size or 0) for path, size in zip(listed["path"], listed["size"], strict=True) if _is_pool_file(path)]
     if not files:
         raise BadInput(f"{url}: no {' or '.join(SUFFIXES)} file there; check the URL")
     return sorted(files, key=lambda each: each.url)
+
+
+def _names_files(url: str) -> bool:
+    """A web server has no folders to list."""
+    return _is_pool_file(url) or has_magic(url) or url.startswith(("http://", "https://"))
 
 
 def _is_pool_file(path: str) -> bool:
