@@ -22,11 +22,12 @@ from typer.testing import CliRunner
 from annotate.cli import app
 from annotate.corpus.duplicates import find_duplicates
 from annotate.corpus.sentences import sentences
-from annotate.errors import BadInput, UsageProblem
+from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.records import Article, Source
 from annotate.steps import ingest, sample
 from annotate.tokens import tokens
 from annotate.workspace import Workspace
+from annotate.workspace_lock import LOCK, one_at_a_time
 from tests.articles import stored
 from tests.conftest import ROOT, not_run
 
@@ -247,6 +248,36 @@ def test_what_was_begun_of_other_files_is_begun_anew(expected: Path, articles: s
     killed_at("mark/000001.json", out, other)
     made(out, articles)
     assert contents(out) == contents(expected)
+
+
+def test_parts_of_what_was_begun_of_other_files_do_not_stay(tmp_path: Path) -> None:
+    """The first run is killed as it writes the parts, of which the second has fewer."""
+    out, few = tmp_path / "pool", rows(5)
+    killed_at("pool.json", out, jsonl(tmp_path / "first", "a.jsonl", rows()))
+    assert len(list(out.glob("part-*"))) > 1
+    made(out, jsonl(tmp_path / "second", "a.jsonl", few), most_bytes=10**9)
+    assert [row["id"] for row in contents(out)] == [row["id"] for row in few]
+
+
+def test_a_pool_in_the_folder_of_its_input_is_not_read_as_input(tmp_path: Path) -> None:
+    jsonl(tmp_path, "a.jsonl", rows(12))
+    out = tmp_path / "deep" / "pool"
+    first = made(out, str(tmp_path))
+    assert made(out, str(tmp_path)) == first
+    assert made(out, str(tmp_path), f"{out}/part-000000.parquet") == first
+    (out / "pool.json").unlink()
+    with pytest.raises(BadInput, match=r"holds part-000000\.parquet, which would pass for a part"):
+        made(out, str(tmp_path))
+
+
+def test_a_second_run_into_the_same_folder_waits_for_nobody(articles: str, expected: Path, tmp_path: Path) -> None:
+    out = tmp_path / "pool"
+    out.mkdir()
+    with one_at_a_time(out, "pool"), pytest.raises(Unmet, match=r"`annotate pool` \(process \d+, since .*\) is at work here; wait"):
+        made(out, articles)
+    made(out, articles)
+    assert contents(out) == contents(expected)
+    assert not (out / LOCK).exists()
 
 
 def test_a_pool_that_is_there_stays_as_it_is(expected: Path, articles: str) -> None:
