@@ -343,6 +343,26 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_goes_in(tmp_path: Path
     assert "no column `text`; it has id, body" in found.problems[1].message
 
 
+def test_what_leads_out_of_the_folder_is_not_followed(workspace: Workspace, tmp_path: Path) -> None:
+    """Nor what leads nowhere, in a circle, or is no file."""
+    folder = tmp_path / "in"
+    jsonl(folder, "a.jsonl", rows(10))
+    secret = jsonl(tmp_path, "secret.jsonl", [{"id": "secret", "text": "Nobody named this file."}])
+    for name, target in (("b.jsonl", secret), ("c.jsonl", "c.jsonl"), ("d", str(tmp_path)), ("e.jsonl", "none.jsonl")):
+        (folder / name).symlink_to(target)
+    os.mkfifo(folder / "f.jsonl")
+    found = made(tmp_path / "pool", str(folder))
+    assert found.articles == 10
+    assert [each.place for each in found.problems] == [str(folder / name) for name in ("b.jsonl", "c.jsonl", "d", "e.jsonl", "f.jsonl")]
+    for each, message in zip(found.problems, ("out of the folder", "back to itself", "out of", "cannot be opened", "a pipe"), strict=True):
+        assert message in each.message
+    drawn = sample.run(workspace, [str(folder)], Design(size=99))
+    assert len(drawn.new) == 10
+    assert [each.place for each in drawn.problems] == [each.place for each in found.problems]
+    assert [each.path for each in drawn.manifest.files] == ["a.jsonl"]
+    assert made(tmp_path / "named", str(folder / "b.jsonl")).articles == 1
+
+
 def test_a_file_that_changes_meanwhile_is_told(articles: str, tmp_path: Path) -> None:
     path = Path(jsonl(tmp_path, "a.jsonl", rows(10)))
     files = inputs_of([str(path)])

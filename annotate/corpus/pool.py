@@ -173,6 +173,8 @@ def _joined(parts: Sequence[Part], design: Design, known: frozenset[str]) -> Poo
 
 def read_part(task: ToRead) -> Part:
     """What a pool keeps of one file."""
+    if task.file.fault is not None:
+        return Part(problems=[Problem(task.file.url, task.file.fault)])
     columns, contains = _columns(task.design), finder(task.design.keywords) if task.design.keywords else None
     labels: dict[Label, int] = {}
     problems: list[Problem] = []

@@ -7,6 +7,7 @@ an ``id`` and a ``text`` are required; columns that ingest does not know are lef
 from __future__ import annotations
 
 import datetime
+import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -19,6 +20,7 @@ from typing import Any, BinaryIO, NamedTuple
 import msgspec
 from msgspec import Struct
 
+from annotate.corpus.files import files_inside
 from annotate.corpus.read import Row
 from annotate.errors import BadInput, Problem
 from annotate.records import Date
@@ -33,12 +35,14 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 TYPES: dict[str, Any] = {"id": str | int | None, "date": Date | str | None}  # what stands in JSON; the others are str | None
 
 
-class Input(Struct, frozen=True):
-    """A file of the input, and the state in which it was found: bytes, and of a local file the time of its last change."""
+class Input(Struct, frozen=True, omit_defaults=True):
+    """A file of the input, and the state in which it was found: bytes, and of a local file the time of its last change. ``fault``: why it
+    is not read, such as that it leads out of its folder."""
 
     url: str
     bytes: int
     changed: int = 0
+    fault: str | None = None
 
 
 class Batch(NamedTuple):
@@ -52,8 +56,9 @@ class Batch(NamedTuple):
     columns: dict[str, list[Any]]
 
 
-def files_of(paths: Sequence[str]) -> list[Path]:
-    """The files that the paths name, each once: files, folders and all that is in them, patterns such as ``pool/*.parquet``.
+def files_of(paths: Sequence[str]) -> list[Input]:
+    """The files that the paths name, each once: files, folders and all that is in them, patterns such as ``pool/*.parquet``. What is in a
+    folder and cannot be entered, or leads out of it, is among them with its fault.
 
     Raises BadInput for each path without a Parquet or JSONL file.
     """
@@ -63,17 +68,27 @@ def files_of(paths: Sequence[str]) -> list[Path]:
     if empty := [path for path, files in found.items() if not files]:
         lines = (f"{path}: no {' or '.join(SUFFIXES)} file there; check the name, or convert it" for path in empty)
         raise BadInput("\n".join(lines))
-    return list({file.resolve(): file for files in found.values() for file in files}.values())
+    return list(
+        {os.path.realpath(file.url) if file.fault is None else file.url: file for files in found.values() for file in files}.values()
+    )
 
 
-def _named(path: str) -> list[Path]:
+def _named(path: str) -> list[Input]:
     if Path(path).is_dir():
-        inside: Iterable[Path] = Path(path).rglob("*")
-    elif has_magic(path) and not Path(path).exists():
-        inside = map(Path, glob(path, recursive=True))  # noqa: PTH207 a pattern may begin at the root
+        return [_inside(each) for each in files_inside(Path(path), SUFFIXES)]
+    if has_magic(path) and not Path(path).exists():
+        inside: Iterable[Path] = map(Path, glob(path, recursive=True))  # noqa: PTH207 a pattern may begin at the root
     else:
         inside = [Path(path)]
-    return sorted(each for each in inside if each.suffix.lower() in SUFFIXES and each.is_file())
+    return [found(str(each)) for each in sorted(inside) if each.suffix.lower() in SUFFIXES and each.is_file()]
+
+
+def _inside(each: Path | Problem) -> Input:
+    if isinstance(each, Problem):
+        return Input(each.place, 0, fault=each.message)
+    return (
+        found(str(each)) if each.is_file() else Input(str(each), 0, fault="a pipe or device, which is not read like a file; leave it out")
+    )
 
 
 def inputs_named(paths: Sequence[str]) -> list[Input]:
@@ -82,7 +97,7 @@ def inputs_named(paths: Sequence[str]) -> list[Input]:
         from annotate.corpus.at_scale.inputs import inputs_of
 
         return inputs_of(paths)
-    return [found(str(file)) for file in files_of(paths)]
+    return files_of(paths)
 
 
 def found(path: str) -> Input:

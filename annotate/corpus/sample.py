@@ -256,11 +256,12 @@ def _drawn(pool: Pool, which: Mask, weight: Floats) -> list[Drawn]:
 
 
 def _files(files: Sequence[Input], pool: Pool) -> list[PoolFile]:
-    """By name."""
+    """By name, of those that can be read."""
+    sound = [number for number, file in enumerate(files) if file.fault is None]
     articles = np.bincount(pool.file, minlength=len(files)).tolist()
     described = [
-        PoolFile(name, digest, file.bytes, count)
-        for name, digest, file, count in zip(names(files), pool.sha256, files, articles, strict=True)
+        PoolFile(name, pool.sha256[number], files[number].bytes, articles[number])
+        for name, number in zip(names([files[number] for number in sound]), sound, strict=True)
     ]
     return sorted(described, key=lambda each: each.path)
 

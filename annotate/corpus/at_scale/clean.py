@@ -122,7 +122,7 @@ def line_number(outlet: str, line: str) -> int:
 def _has_changed(shard: Shard) -> bool:
     """Whether a local file is another than when the shards were made."""
     try:
-        return "://" not in shard.input.url and found(shard.input.url) != shard.input
+        return "://" not in shard.input.url and shard.input.fault is None and found(shard.input.url) != shard.input
     except OSError:
         return True
 

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from annotate.corpus.at_scale.engine import Task
 from annotate.corpus.at_scale.storage import open_input
 from annotate.corpus.csv_rows import LONGEST_ROW
-from annotate.corpus.pool_files import BATCH, BYTE_ORDER_MARK, SUFFIXES, Input, files_of, found, is_parquet, is_remote, plain_row
+from annotate.corpus.pool_files import BATCH, BYTE_ORDER_MARK, SUFFIXES, Input, files_of, is_parquet, is_remote, plain_row
 from annotate.corpus.zone_rules import Own
 from annotate.errors import BadInput, Problem
 
@@ -42,7 +42,7 @@ def inputs_of(paths: Sequence[str]) -> list[Input]:
     named: dict[str, list[Input]] = {path: _remote(path) for path in remote}
     if local or not remote:
         files_of(local)  # all that name nothing are refused together
-        named |= {path: [found(str(file)) for file in files_of([path])] for path in local}
+        named |= {path: files_of([path]) for path in local}
     return list({each.url: each for path in paths for each in named[path]}.values())
 
 
@@ -78,8 +78,15 @@ def shards_of(
     return [
         Shard(work=work, number=next(number), rules=rules, input=file, start=start, stop=stop, first=first)
         for file in files
-        for start, stop, first in (_row_groups(file, most_rows) if is_parquet(file) else _ranges(file, most_bytes))
+        for start, stop, first in _cuts(file, most_bytes, most_rows)
     ]
+
+
+def _cuts(file: Input, most_bytes: int, most_rows: int) -> Iterator[tuple[int, int, int]]:
+    """Of a file with a fault one, whose task says so."""
+    if file.fault is not None:
+        return iter([(0, 0, 0)])
+    return _row_groups(file, most_rows) if is_parquet(file) else _ranges(file, most_bytes)
 
 
 def _ranges(file: Input, most: int) -> Iterator[tuple[int, int, int]]:
@@ -108,6 +115,8 @@ def rows_of(shard: Shard) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
 
     Raises OSError and ArrowException where the file cannot be read.
     """
+    if shard.input.fault is not None:
+        raise OSError(shard.input.fault)
     with open_input(shard.input.url) as file:
         yield from _parquet(shard, file) if is_parquet(shard.input) else _jsonl(shard, file)
 
