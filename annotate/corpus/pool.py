@@ -150,9 +150,7 @@ def read_pool(files: Sequence[Input], design: Design, known: frozenset[str], pro
 def _joined(parts: Sequence[Part], design: Design, known: frozenset[str]) -> Pool:
     labels: dict[Label, int] = {}
     numbers = [np.array([labels.setdefault(each, len(labels)) for each in part.labels], np.int64) for part in parts]
-    arrays = {
-        name: np.concatenate([np.frombuffer(part.arrays[name], kind) for part in parts if part.arrays]) for name, kind in KINDS.items()
-    }
+    arrays = {name: _whole(parts, name, kind) for name, kind in KINDS.items()}
     counts = [sum(part.sizes) for part in parts]
     shift = np.repeat(np.cumsum([0, *map(len, numbers[:-1])]), counts)  # where the labels of an article's file begin
     label = np.concatenate(numbers)[arrays.pop("label") + shift]
@@ -169,6 +167,11 @@ def _joined(parts: Sequence[Part], design: Design, known: frozenset[str]) -> Poo
         sha256=[part.sha256 for part in parts],
         **arrays,
     )
+
+
+def _whole(parts: Sequence[Part], name: str, kind: Any) -> Any:
+    """The array of all files; those of each are let go of, so that nothing is held twice."""
+    return np.concatenate([np.frombuffer(part.arrays.pop(name), kind) for part in parts if part.arrays])
 
 
 def read_part(task: ToRead) -> Part:
