@@ -1,5 +1,5 @@
 """A pool made in a process of its own, which can have an engine of its own, and can be killed. Words: OUT, engine, the end of the name of a
-file (or nothing) at whose appearance the process is killed, input."""
+file (or nothing) at whose appearance the process is killed, input. On Ray it also draws a sample of the pool."""
 
 from __future__ import annotations
 
@@ -8,9 +8,16 @@ import signal
 import sys
 from typing import Any
 
+import msgspec
+
 from annotate.corpus.at_scale.build import make_pool
-from annotate.corpus.at_scale.engine import use_engine
+from annotate.corpus.at_scale.engine import run_each, use_engine
 from annotate.corpus.at_scale.inputs import inputs_of
+from annotate.corpus.design import Design
+from annotate.corpus.pool import RunEach, in_turn
+from annotate.corpus.sample import draw, fetch
+
+DESIGN = Design(size=12, by=("publisher", "length"), seed=7, keywords=("Ships",))
 
 
 def two_workers() -> Any:
@@ -32,6 +39,13 @@ def die_at(name: str) -> None:
     sys.addaudithook(look)
 
 
+def sampled(out: str, run: RunEach = in_turn) -> list[Any]:
+    """What is drawn of the pool, and the rows of it."""
+    sample = draw(inputs_of([out]), DESIGN, run_each=run)
+    rows = [row for _, row in fetch(sample, run)]
+    return [[[each.id, each.weight] for each in sample.new], msgspec.to_builtins(sample.manifest.strata), msgspec.to_builtins(rows)]
+
+
 def main(out: str, engine: str, last: str, path: str) -> None:
     if last:
         die_at(last)
@@ -42,6 +56,7 @@ def main(out: str, engine: str, last: str, path: str) -> None:
         import ray
 
         print(sum(node["Alive"] for node in ray.nodes()))  # type: ignore[no-untyped-call]
+        print(msgspec.json.encode(sampled(out, run_each)).decode())
         ray.shutdown()
         cluster.shutdown()
 

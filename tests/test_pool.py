@@ -22,11 +22,12 @@ from typer.testing import CliRunner
 from annotate.cli import app
 from annotate.corpus.duplicates import find_duplicates
 from annotate.corpus.sentences import sentences
-from annotate.errors import BadInput, UsageProblem
+from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.records import Article, Source
 from annotate.steps import ingest, sample
 from annotate.tokens import tokens
 from annotate.workspace import Workspace
+from annotate.workspace_lock import LOCK, one_at_a_time
 from tests.articles import stored
 from tests.conftest import ROOT, not_run
 
@@ -37,6 +38,7 @@ import pyarrow.parquet as pq
 from annotate.corpus.at_scale.build import Pool, make_pool
 from annotate.corpus.at_scale.inputs import inputs_of, rows_of, shards_of
 from annotate.corpus.design import Design
+from tests.pool_script import sampled
 
 WORDS = (
     "السفن",
@@ -176,8 +178,13 @@ def test_a_ray_cluster_of_two_workers_makes_no_difference(expected: Path, articl
         not_run("Ray is not installed; it comes with the extra cluster")
     done = in_process(tmp_path / "pool", articles, engine="ray")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == ["2"]
+    workers, sample_there = done.stdout.splitlines()
+    assert workers == "2"
     assert contents(tmp_path / "pool") == contents(expected)
+    whole = tmp_path / "whole" / "all.parquet"
+    whole.parent.mkdir()
+    pq.write_table(pa.concat_tables(pq.read_table(path) for path in sorted(expected.glob("part-*.parquet"))), whole)
+    assert json.loads(sample_there) == json.loads(msgspec.json.encode(sampled(str(whole.parent))))
 
 
 def test_the_links_are_those_that_are_found_in_memory(expected: Path) -> None:
@@ -243,6 +250,36 @@ def test_what_was_begun_of_other_files_is_begun_anew(expected: Path, articles: s
     assert contents(out) == contents(expected)
 
 
+def test_parts_of_what_was_begun_of_other_files_do_not_stay(tmp_path: Path) -> None:
+    """The first run is killed as it writes the parts, of which the second has fewer."""
+    out, few = tmp_path / "pool", rows(5)
+    killed_at("pool.json", out, jsonl(tmp_path / "first", "a.jsonl", rows()))
+    assert len(list(out.glob("part-*"))) > 1
+    made(out, jsonl(tmp_path / "second", "a.jsonl", few), most_bytes=10**9)
+    assert [row["id"] for row in contents(out)] == [row["id"] for row in few]
+
+
+def test_a_pool_in_the_folder_of_its_input_is_not_read_as_input(tmp_path: Path) -> None:
+    jsonl(tmp_path, "a.jsonl", rows(12))
+    out = tmp_path / "deep" / "pool"
+    first = made(out, str(tmp_path))
+    assert made(out, str(tmp_path)) == first
+    assert made(out, str(tmp_path), f"{out}/part-000000.parquet") == first
+    (out / "pool.json").unlink()
+    with pytest.raises(BadInput, match=r"holds part-000000\.parquet, which would pass for a part"):
+        made(out, str(tmp_path))
+
+
+def test_a_second_run_into_the_same_folder_waits_for_nobody(articles: str, expected: Path, tmp_path: Path) -> None:
+    out = tmp_path / "pool"
+    out.mkdir()
+    with one_at_a_time(out, "pool"), pytest.raises(Unmet, match=r"`annotate pool` \(process \d+, since .*\) is at work here; wait"):
+        made(out, articles)
+    made(out, articles)
+    assert contents(out) == contents(expected)
+    assert not (out / LOCK).exists()
+
+
 def test_a_pool_that_is_there_stays_as_it_is(expected: Path, articles: str) -> None:
     before = {path: path.stat().st_mtime_ns for path in expected.iterdir()}
     assert made(expected, articles) == msgspec.json.decode((expected / "pool.json").read_bytes(), type=Pool)
@@ -306,6 +343,26 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_goes_in(tmp_path: Path
     assert "no column `text`; it has id, body" in found.problems[1].message
 
 
+def test_what_leads_out_of_the_folder_is_not_followed(workspace: Workspace, tmp_path: Path) -> None:
+    """Nor what leads nowhere, in a circle, or is no file."""
+    folder = tmp_path / "in"
+    jsonl(folder, "a.jsonl", rows(10))
+    secret = jsonl(tmp_path, "secret.jsonl", [{"id": "secret", "text": "Nobody named this file."}])
+    for name, target in (("b.jsonl", secret), ("c.jsonl", "c.jsonl"), ("d", str(tmp_path)), ("e.jsonl", "none.jsonl")):
+        (folder / name).symlink_to(target)
+    os.mkfifo(folder / "f.jsonl")
+    found = made(tmp_path / "pool", str(folder))
+    assert found.articles == 10
+    assert [each.place for each in found.problems] == [str(folder / name) for name in ("b.jsonl", "c.jsonl", "d", "e.jsonl", "f.jsonl")]
+    for each, message in zip(found.problems, ("out of the folder", "back to itself", "out of", "cannot be opened", "a pipe"), strict=True):
+        assert message in each.message
+    drawn = sample.run(workspace, [str(folder)], Design(size=99))
+    assert len(drawn.new) == 10
+    assert [each.place for each in drawn.problems] == [each.place for each in found.problems]
+    assert [each.path for each in drawn.manifest.files] == ["a.jsonl"]
+    assert made(tmp_path / "named", str(folder / "b.jsonl")).articles == 1
+
+
 def test_a_file_that_changes_meanwhile_is_told(articles: str, tmp_path: Path) -> None:
     path = Path(jsonl(tmp_path, "a.jsonl", rows(10)))
     files = inputs_of([str(path)])
@@ -367,7 +424,31 @@ def test_a_url_of_nothing_is_refused(address: str) -> None:
         inputs_of([f"{address}/none.jsonl"])
 
 
+def test_a_sample_of_a_url_is_that_of_the_files(expected: Path, workspace: Workspace, make_workspace: Any) -> None:
+    other = make_workspace("by-url")
+    ours = sample.run(workspace, [str(expected)], Design(size=9, by=("length",), seed=2))
+    theirs = sample.run(other, [f"file://{expected}"], Design(size=9, by=("length",), seed=2))
+    assert (theirs.new, theirs.manifest.strata) == (ours.new, ours.manifest.strata)
+    assert stored(other) == stored(workspace)
+    assert [each.path for each in theirs.manifest.files] == [each.path for each in ours.manifest.files]
+    assert {each.sha256 for each in theirs.manifest.files} == {None}
+    assert len(sample.run(other, [f"file://{expected}"], Design(size=5, by=("length",), seed=2)).new) == 5
+
+
 # To sample from
+
+
+def test_what_cannot_be_sampled_is_named_by_file_and_line(expected: Path, workspace: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    broken = jsonl(folder, "b.jsonl", [{"id": "x1", "text": "Ships sail."}, "{", {"text": "no id"}])
+    pq.write_table(pq.read_table(expected / "part-000000.parquet"), folder / "a.parquet")
+    done = sample.run(workspace, [str(folder)], Design(size=100))
+    assert "x1" in done.new
+    assert [each.place for each in done.problems] == [f"{broken}:2", f"{broken}:3"]
+    for name in ("c.parquet", "d.parquet"):
+        (folder / name).write_bytes(b"no Parquet")
+    with pytest.raises(BadInput, match=r"c\.parquet: cannot be read .*\n.*d\.parquet: cannot be read"):
+        sample.run(workspace, [str(folder)], Design(size=1))
 
 
 def test_a_sample_of_a_pool_is_stored_as_the_pool_has_it(expected: Path, articles: str, make_workspace: Any) -> None:

@@ -23,7 +23,9 @@ from hypothesis import strategies as st
 from annotate.corpus.design import Design
 from annotate.corpus.keywords import finder
 from annotate.corpus.manifest import Manifest, explain
-from annotate.corpus.sample import Sample, draw, fetch
+from annotate.corpus.pool_files import inputs_named
+from annotate.corpus.sample import Sample, fetch
+from annotate.corpus.sample import draw as draw_of
 from annotate.corpus.spread import spread
 from annotate.errors import BadInput, UsageProblem
 from annotate.records import Article
@@ -54,6 +56,10 @@ def parquet(folder: Path, rows: Sequence[Row], name: str = "pool.parquet") -> st
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.Table.from_pylist(list(rows)), path, row_group_size=5)
     return str(path)
+
+
+def draw(paths: Sequence[str], design: Design, known: frozenset[str] = frozenset()) -> Sample:
+    return draw_of(inputs_named(paths), design, known)
 
 
 def drawn(sample: Sample) -> dict[str, float]:

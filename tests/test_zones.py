@@ -21,7 +21,8 @@ from annotate.errors import BadInput
 from annotate.records import Article, Source, Zone
 from annotate.steps import ingest, init, pool
 from annotate.store import Store
-from annotate.workspace import find_workspace
+from annotate.workspace import Workspace, find_workspace
+from tests.articles import stored
 from tests.conftest import ROOT, not_run
 
 HELD_OUT = ROOT / "tests" / "data" / "zones.jsonl"
@@ -448,6 +449,17 @@ def test_boilerplate_on_articles_the_rules_were_not_made_on(
     assert precision(pairs, "boilerplate") >= 0.95
 
 
+def test_boilerplate_of_the_same_articles_as_ingest_stores_them(held_out: list[HeldOut], workspace: Workspace, tmp_path: Path) -> None:
+    """With the lines that recur. Measured: recall 0.906, precision 0.973, and no paragraph among them."""
+    rows = [{"id": each.id, "title": each.title, "publisher": each.publisher, "text": each.article.text} for each in held_out]
+    articles = written(tmp_path / "articles.jsonl", "\n".join(map(json.dumps, rows)))
+    assert not ingest.run(workspace, [str(articles)]).problems
+    pairs = compare(held_out, {article.id: article.zones for article in stored(workspace).values()}, lenient=False)
+    assert recall(pairs, "boilerplate") >= 0.9
+    assert precision(pairs, "boilerplate") >= 0.95
+    assert pairs["body", "boilerplate"] == 0
+
+
 # label: recall, precision; a little below what was measured
 FLOORS = {
     "title": (0.95, 0.97),
@@ -496,13 +508,14 @@ BY_HAND: dict[str, dict[int, str]] = {
 }
 
 
-def test_the_five_real_articles() -> None:
+def test_the_five_real_articles(workspace: Workspace) -> None:
     if not REAL.is_dir():
         not_run(f"the real articles are not at {REAL.parent.name}/{REAL.name} beside this checkout")
-    pairs: Pairs = Counter()
+    assert not ingest.run(workspace, [str(REAL / f"{name}.txt") for name in BY_HAND]).problems
+    articles, pairs = stored(workspace), Pairs()
     for name, by_hand in BY_HAND.items():
-        text = (REAL / f"{name}.txt").read_text("utf-8")
-        lines = {text.count("\n", 0, zone.start) + 1: zone.label for zone in reversed(zones(text, None))}
+        article = articles[name]
+        lines = {article.text.count("\n", 0, zone.start) + 1: zone.label for zone in reversed(article.zones)}
         pairs.update((by_hand.get(n, "body"), label) for n, label in lines.items())
     assert recall(pairs, "boilerplate") >= 0.9
     assert precision(pairs, "boilerplate") >= 0.95

@@ -10,6 +10,9 @@ import typer
 from annotate.cli.app import DryRunOption, JsonOption, WorkspaceOption, app, group, print_result, workspace_at
 from annotate.errors import UsageProblem
 
+EngineOption = Annotated[Literal["native", "ray"], typer.Option(help="Daft's own engine, or a Ray cluster.")]
+AddressOption = Annotated[str | None, typer.Option(help="With --engine ray: the cluster's address, else RAY_ADDRESS, else this machine.")]
+
 schema_app = group("schema", "Check a schema, and write what is generated from it.")
 import_app = group("import", "Bring in what was annotated elsewhere.")
 
@@ -59,10 +62,8 @@ def pool(
     paths: Annotated[list[str], typer.Argument(help="Parquet or JSONL files, folders or patterns of them, URLs of an object store.")],
     out: Annotated[str, typer.Option(help="The pool's folder: a path, or a URL (s3://, gs://) that every machine can write to.")],
     rules: Annotated[list[Path] | None, typer.Option(help="A file of your own rules for zones; may be given again.")] = None,
-    engine: Annotated[Literal["native", "ray"], typer.Option(help="Daft's own engine, or a Ray cluster.")] = "native",
-    address: Annotated[
-        str | None, typer.Option(help="With --engine ray: the cluster's address, else RAY_ADDRESS, else this machine.")
-    ] = None,
+    engine: EngineOption = "native",
+    address: AddressOption = None,
     json: JsonOption = False,
 ) -> None:
     """Clean any number of articles as ingest does, find duplicates, and write a pool to sample from; run again, it goes on.
@@ -79,7 +80,7 @@ def pool(
 
 @app.command()
 def sample(
-    paths: Annotated[list[str], typer.Argument(help="The pool: Parquet or JSONL files, folders or patterns of them.")],
+    paths: Annotated[list[str], typer.Argument(help="The pool: Parquet or JSONL files, folders or patterns of them, or URLs.")],
     size: Annotated[int, typer.Option(min=1, help="How many articles to draw.")],
     by: Annotated[str, typer.Option(help="Strata: any of publisher, month, year, lang, length, separated by commas.")] = "",
     seed: Annotated[int, typer.Option(min=0, help="Names the draw.")] = 0,
@@ -89,6 +90,8 @@ def sample(
     per_story: Annotated[int, typer.Option(min=0, help="At most so many of one story; 0 for any number.")] = 1,
     keywords: Annotated[str | None, typer.Option(help="Only articles with one of these: a,b, or a file, one a line.")] = None,
     diverse: Annotated[bool, typer.Option("--diverse", help="Prefer articles that differ; reads all texts.")] = False,
+    engine: EngineOption = "native",
+    address: AddressOption = None,
     dry_run: DryRunOption = False,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
@@ -103,7 +106,7 @@ def sample(
     words = step.keywords_of(keywords) if keywords else ()
     strata = tuple(name.strip() for name in by.split(",") if name.strip())
     design = Design(size, strata, seed, allocation, per_story, words, diverse)
-    done = step.run(workspace_at(workspace), paths, design, dry_run=dry_run)
+    done = step.run(workspace_at(workspace), paths, design, dry_run=dry_run, engine=engine, address=address)
     print_result(done, step.show, json)
     if done.problems:
         raise typer.Exit(3)

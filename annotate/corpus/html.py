@@ -130,5 +130,7 @@ def _extractors() -> tuple[Any, Any]:
     except ImportError as error:
         raise ValueError("HTML is read with trafilatura; install it: pip install 'annotate[corpus]'") from error
     for module in (trafilatura, htmldate):  # what they log of bad pages is told as problems
-        logging.getLogger(module.__name__).addHandler(logging.NullHandler())
+        log = logging.getLogger(module.__name__)
+        log.addHandler(logging.NullHandler())
+        log.propagate = False
     return trafilatura, htmldate

@@ -10,10 +10,11 @@ FORMAT = 1
 
 
 class PoolFile(Struct, frozen=True):
-    """One file of the pool: its path below the folder that holds all of them, and how many articles were read of it."""
+    """One file of the pool: its path below the folder that holds all of them, and how many articles were read of it. ``sha256`` is null for
+    a file by URL, of which only some columns are fetched."""
 
     path: str
-    sha256: str
+    sha256: str | None
     bytes: int
     articles: int
 

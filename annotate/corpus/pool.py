@@ -1,23 +1,23 @@
 """What a sample is drawn from: a few numbers for each article of the pool.
 
 Every article has two random numbers, made by SHA-256 from the seed and its id alone. So the same pool and seed give the same sample however
-the pool is ordered and cut into files.
+the pool is ordered and cut into files. Each file is a task of its own, which need not run in this process.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
+from msgspec import Struct
 
 from annotate.corpus.design import Design
 from annotate.corpus.keywords import finder
-from annotate.corpus.pool_files import Batch, read_columns
+from annotate.corpus.pool_files import Batch, Input, read_columns, require_unchanged, sha256_of
 from annotate.corpus.spread import word_numbers
 from annotate.errors import BadInput, Problem
 from annotate.records import Date
@@ -33,6 +33,58 @@ Label = tuple[str | None, ...]
 BINS = 4  # quartiles of the text's length
 DATE = re.compile(r"(\d{4})(?:-(\d{2}))?")
 SHOWN = 10  # of the ids that stand twice
+# What a pool keeps of each article, as numbers.
+KINDS: dict[str, Any] = {
+    "number": np.int64,
+    "rank": np.uint64,
+    "story_rank": np.uint64,
+    "label": np.int64,
+    "length": np.int64,
+    "duplicates": np.uint64,
+    "story": np.uint64,
+    "stand_in": np.uint64,
+    "matches": np.bool_,
+    "words": np.uint32,
+    "word_counts": np.int64,
+}
+
+T = TypeVar("T", bound=Struct)
+R = TypeVar("R", bound=Struct)
+
+
+class RunEach(Protocol):
+    """What a function gives for each task, ``made`` being the type of that; in the order of the tasks."""
+
+    def __call__(self, function: Callable[[T], R], tasks: Sequence[T], made: type[R]) -> Iterable[R]: ...
+
+
+def in_turn(function: Callable[[T], R], tasks: Sequence[T], made: type[R]) -> Iterable[R]:
+    """One after the other, in this process."""
+    return map(function, tasks)
+
+
+class ToRead(Struct, frozen=True):
+    """A file, and what of it is wanted."""
+
+    file: Input
+    design: Design
+
+
+class Part(Struct, frozen=True):
+    """What a pool keeps of a file.
+
+    ids, sizes: of each batch, the ids joined by NUL, and how many they are
+    arrays:     those of KINDS, as bytes
+    unreadable: why the file cannot be read
+    """
+
+    ids: list[str] = []
+    sizes: list[int] = []
+    labels: list[Label] = []
+    arrays: dict[str, bytes] = {}
+    sha256: str | None = None
+    problems: list[Problem] = []
+    unreadable: str | None = None
 
 
 class Pool(NamedTuple):
@@ -49,6 +101,7 @@ class Pool(NamedTuple):
     stand_in:   decides who stands for its duplicates: by the id alone, so that the strata's sizes are the pool's, not the seed's
     matches:    contains a keyword, or none was asked for
     known:      was drawn before
+    sha256:     of each file, None where it was not read whole
     words, word_counts: with Design.diverse, the numbers of each article's words one after the other, and how many they are
     """
 
@@ -67,35 +120,78 @@ class Pool(NamedTuple):
     words: np.ndarray[Any, np.dtype[np.uint32]]
     word_counts: Places
     labels: list[Label]
+    sha256: list[str | None]
 
     def id_of(self, article: int) -> str:
         batch = int(np.searchsorted(self.begins, article, side="right")) - 1
         return self.ids[batch].split("\0")[article - int(self.begins[batch])]
 
 
-def read_pool(files: Sequence[Path], design: Design, known: frozenset[str], problems: list[Problem]) -> Pool:
+def read_pool(files: Sequence[Input], design: Design, known: frozenset[str], problems: list[Problem], run_each: RunEach = in_turn) -> Pool:
     """Reads the pool once, by the columns that the design needs. Memory: some 130 bytes for each article (measured at 10⁶).
 
-    Raises BadInput where a file cannot be read or an id stands twice.
+    Raises BadInput where files cannot be read or an id stands twice.
     """
-    columns = _columns(design)
-    contains = finder(design.keywords) if design.keywords else None
-    labels: dict[Label, int] = {}
     parts = []
-    for place, file in enumerate(files):
-        batches = read_columns(file, columns, problems)
-        parts += [_part(place, batch, design, known, labels, contains) for batch in batches if batch.numbers]
-        log.info("read the pool", extra={"done": place + 1, "total": len(files)})
-    if not parts:
+    for part in run_each(read_part, [ToRead(file, design) for file in files], Part):
+        parts.append(part)
+        log.info("read the pool", extra={"done": len(parts), "total": len(files)})
+    if unreadable := [part.unreadable for part in parts if part.unreadable]:
+        raise BadInput("\n".join(unreadable))
+    problems += [problem for part in parts for problem in part.problems]
+    if not any(part.sizes for part in parts):
         raise BadInput("the pool has no articles" + "".join(f"\n{problem}" for problem in problems[:SHOWN]))
-    arrays = {name: np.concatenate([part[name] for part in parts]) for name in parts[0] if name != "ids"}
-    sizes = [len(part["number"]) for part in parts]
-    label, ordered = _labelled(arrays.pop("label"), arrays.pop("length"), list(labels), design)
-    begins = np.cumsum([0, *sizes[:-1]])
-    pool = Pool(ids=[part["ids"] for part in parts], begins=begins, label=label, labels=ordered, **arrays)
+    pool = _joined(parts, design, known)
     _require_ids_once(pool, files)
     _require_values(pool, design)
     return pool
+
+
+def _joined(parts: Sequence[Part], design: Design, known: frozenset[str]) -> Pool:
+    labels: dict[Label, int] = {}
+    numbers = [np.array([labels.setdefault(each, len(labels)) for each in part.labels], np.int64) for part in parts]
+    arrays = {name: _whole(parts, name, kind) for name, kind in KINDS.items()}
+    counts = [sum(part.sizes) for part in parts]
+    shift = np.repeat(np.cumsum([0, *map(len, numbers[:-1])]), counts)  # where the labels of an article's file begin
+    label = np.concatenate(numbers)[arrays.pop("label") + shift]
+    label, ordered = _labelled(label, arrays.pop("length"), list(labels), design)
+    sizes = [size for part in parts for size in part.sizes]
+    before = _ranks(design.seed, known)[:, 0]
+    return Pool(
+        ids=[each for part in parts for each in part.ids],
+        begins=np.cumsum([0, *sizes[:-1]]),
+        file=np.repeat(np.arange(len(parts)), counts),
+        label=label,
+        labels=ordered,
+        known=np.isin(arrays["rank"], before),
+        sha256=[part.sha256 for part in parts],
+        **arrays,
+    )
+
+
+def _whole(parts: Sequence[Part], name: str, kind: Any) -> Any:
+    """The array of all files; those of each are let go of, so that nothing is held twice."""
+    return np.concatenate([np.frombuffer(part.arrays.pop(name), kind) for part in parts if part.arrays])
+
+
+def read_part(task: ToRead) -> Part:
+    """What a pool keeps of one file."""
+    if task.file.fault is not None:
+        return Part(problems=[Problem(task.file.url, task.file.fault)])
+    columns, contains = _columns(task.design), finder(task.design.keywords) if task.design.keywords else None
+    labels: dict[Label, int] = {}
+    problems: list[Problem] = []
+    try:
+        batches = [_numbers(batch, task.design, labels, contains) for batch in read_columns(task.file, columns, problems) if batch.numbers]
+        digest = sha256_of(task.file)
+        require_unchanged(task.file)
+    except BadInput as error:
+        return Part(unreadable=str(error))
+    arrays = (
+        {name: np.concatenate([each[name] for each in batches]).astype(kind).tobytes() for name, kind in KINDS.items()} if batches else {}
+    )
+    sizes = [len(each["number"]) for each in batches]
+    return Part([each["ids"] for each in batches], sizes, list(labels), arrays, digest, problems)
 
 
 def _columns(design: Design) -> list[str]:
@@ -106,30 +202,32 @@ def _columns(design: Design) -> list[str]:
     return wanted + (["title", "text"] if design.keywords or design.diverse else [])
 
 
-def _part(
-    file: int, batch: Batch, design: Design, known: frozenset[str], labels: dict[Label, int], contains: Callable[[str], bool] | None
-) -> dict[str, Any]:
-    """What a pool keeps of a batch."""
+def _numbers(batch: Batch, design: Design, labels: dict[Label, int], contains: Callable[[str], bool] | None) -> dict[str, Any]:
+    """What a pool keeps of a batch: KINDS, and the ids."""
     columns, ids = batch.columns, batch.columns["id"]
     count = len(ids)
-    digests = np.frombuffer(b"".join(_digest(f"{design.seed}:{each}")[:16] for each in ids), dtype="<u8").reshape(count, 2)
+    ranks = _ranks(design.seed, ids)
     groups = {name: np.array([_group(each) for each in columns.get(name, [None] * count)], np.uint64) for name in ("duplicates", "story")}
     texts = [f"{title or ''}\n{text or ''}" for title, text in zip(columns.get("title", []), columns.get("text", []), strict=True)]
     words = [word_numbers(text) for text in texts] if design.diverse else []
     return groups | {
         "ids": "\0".join(ids),
-        "file": np.full(count, file, np.int64),
         "number": np.array(batch.numbers, np.int64),
-        "rank": digests[:, 0],
-        "story_rank": digests[:, 1],
+        "rank": ranks[:, 0],
+        "story_rank": ranks[:, 1],
         "label": np.array([labels.setdefault(each, len(labels)) for each in _values(columns, design.by, count)], np.int64),
         "length": np.array(columns.get("length", [0] * count), np.int64),
         "stand_in": np.array([_group(each) if group else 0 for each, group in zip(ids, groups["duplicates"], strict=True)], np.uint64),
         "matches": np.array([contains(text) for text in texts] if contains else [True] * count, np.bool_),
-        "known": np.array([each in known for each in ids], np.bool_),
         "words": np.concatenate([np.zeros(0, np.uint32), *words]),
         "word_counts": np.array([len(each) for each in words], np.int64),
     }
+
+
+def _ranks(seed: int, ids: Iterable[str]) -> Numbers:
+    """The two random numbers of each article, (articles, 2)."""
+    digests = b"".join(_digest(f"{seed}:{each}")[:16] for each in ids)
+    return np.frombuffer(digests, dtype="<u8").astype(np.uint64).reshape(-1, 2)
 
 
 def _digest(text: str) -> bytes:
@@ -184,7 +282,7 @@ def _with_length(label: Label, by: Sequence[str], length: str) -> Label:
     return tuple(length if name == "length" else each for name, each in zip(by, label, strict=True))
 
 
-def _require_ids_once(pool: Pool, files: Sequence[Path]) -> None:
+def _require_ids_once(pool: Pool, files: Sequence[Input]) -> None:
     """Two ids with the same 64 bits pass for one: among 10⁸ articles with the probability 0.0003."""
     order = np.argsort(pool.rank, kind="stable")
     again = np.flatnonzero(pool.rank[order[1:]] == pool.rank[order[:-1]])
@@ -192,7 +290,7 @@ def _require_ids_once(pool: Pool, files: Sequence[Path]) -> None:
         return
     lines = []
     for first, second in ((int(order[place]), int(order[place + 1])) for place in again[:SHOWN]):
-        places = [f"{files[pool.file[each]]}:{pool.number[each]}" for each in (first, second)]
+        places = [f"{files[pool.file[each]].url}:{pool.number[each]}" for each in (first, second)]
         lines.append(f"{places[1]}: id {pool.id_of(second)!r} stands at {places[0]} too; give one of them another id, or leave one out")
     more = [f"and {len(again) - SHOWN:,} more ids that stand twice"] if len(again) > SHOWN else []
     raise BadInput("\n".join(lines + more))

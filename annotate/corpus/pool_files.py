@@ -1,22 +1,26 @@
-"""A pool of articles in Parquet and JSONL files, read by columns and in batches: memory does not grow with its texts.
+"""A pool of articles in Parquet and JSONL files, by path or URL, read by columns and in batches: memory does not grow with its texts.
 
-JSONL is read by the base install; Parquet by pyarrow, of the extra `corpus`. Rows are as ingest takes them, but an ``id`` and a ``text``
-are required; columns that ingest does not know are left alone.
+JSONL on this machine is read by the base install; Parquet, and what has a URL, by the extra `corpus`. Rows are as ingest takes them, but
+an ``id`` and a ``text`` are required; columns that ingest does not know are left alone.
 """
 
 from __future__ import annotations
 
 import datetime
 import os
+import posixpath
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from glob import glob, has_magic
 from hashlib import file_digest
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
+from msgspec import Struct
 
+from annotate.corpus.files import files_inside
 from annotate.corpus.read import Row
 from annotate.errors import BadInput, Problem
 from annotate.records import Date
@@ -31,6 +35,16 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 TYPES: dict[str, Any] = {"id": str | int | None, "date": Date | str | None}  # what stands in JSON; the others are str | None
 
 
+class Input(Struct, frozen=True, omit_defaults=True):
+    """A file of the input, and the state in which it was found: bytes, and of a local file the time of its last change. ``fault``: why it
+    is not read, such as that it leads out of its folder."""
+
+    url: str
+    bytes: int
+    changed: int = 0
+    fault: str | None = None
+
+
 class Batch(NamedTuple):
     """Some rows of one file.
 
@@ -42,8 +56,9 @@ class Batch(NamedTuple):
     columns: dict[str, list[Any]]
 
 
-def files_of(paths: Sequence[str]) -> list[Path]:
-    """The files that the paths name, each once: files, folders and all that is in them, patterns such as ``pool/*.parquet``.
+def files_of(paths: Sequence[str]) -> list[Input]:
+    """The files that the paths name, each once: files, folders and all that is in them, patterns such as ``pool/*.parquet``. What is in a
+    folder and cannot be entered, or leads out of it, is among them with its fault.
 
     Raises BadInput for each path without a Parquet or JSONL file.
     """
@@ -53,46 +68,104 @@ def files_of(paths: Sequence[str]) -> list[Path]:
     if empty := [path for path, files in found.items() if not files]:
         lines = (f"{path}: no {' or '.join(SUFFIXES)} file there; check the name, or convert it" for path in empty)
         raise BadInput("\n".join(lines))
-    return list({file.resolve(): file for files in found.values() for file in files}.values())
+    return list(
+        {os.path.realpath(file.url) if file.fault is None else file.url: file for files in found.values() for file in files}.values()
+    )
 
 
-def _named(path: str) -> list[Path]:
+def _named(path: str) -> list[Input]:
     if Path(path).is_dir():
-        inside: Iterable[Path] = Path(path).rglob("*")
-    elif has_magic(path) and not Path(path).exists():
-        inside = map(Path, glob(path, recursive=True))  # noqa: PTH207 a pattern may begin at the root
+        return [_inside(each) for each in files_inside(Path(path), SUFFIXES)]
+    if has_magic(path) and not Path(path).exists():
+        inside: Iterable[Path] = map(Path, glob(path, recursive=True))  # noqa: PTH207 a pattern may begin at the root
     else:
         inside = [Path(path)]
-    return sorted(each for each in inside if each.suffix.lower() in SUFFIXES and each.is_file())
+    return [found(str(each)) for each in sorted(inside) if each.suffix.lower() in SUFFIXES and each.is_file()]
 
 
-def names(files: Sequence[Path]) -> list[str]:
-    """Each file's path below the folder that all of them lie in: what a manifest may say of a machine."""
-    folder = os.path.commonpath([file.resolve().parent for file in files])
-    return [file.resolve().relative_to(folder).as_posix() for file in files]
+def _inside(each: Path | Problem) -> Input:
+    if isinstance(each, Problem):
+        return Input(each.place, 0, fault=each.message)
+    return (
+        found(str(each)) if each.is_file() else Input(str(each), 0, fault="a pipe or device, which is not read like a file; leave it out")
+    )
 
 
-def sha256_of(file: Path) -> str:
-    with file.open("rb") as body:
+def inputs_named(paths: Sequence[str]) -> list[Input]:
+    """The files that paths and URLs name, each once. Raises BadInput for each that names none."""
+    if any(map(is_remote, paths)):
+        from annotate.corpus.at_scale.inputs import inputs_of
+
+        return inputs_of(paths)
+    return files_of(paths)
+
+
+def found(path: str) -> Input:
+    """A local file as it is now. Raises OSError."""
+    status = Path(path).stat()
+    return Input(path, status.st_size, status.st_mtime_ns)
+
+
+def is_remote(url: str) -> bool:
+    return "://" in url
+
+
+def is_parquet(file: Input) -> bool:
+    return file.url.lower().endswith(".parquet")
+
+
+def names(files: Sequence[Input]) -> list[str]:
+    """Each file's path below the folder that all of them lie in, and likewise each URL: what a manifest may say of a machine."""
+    places = [file.url if is_remote(file.url) else Path(file.url).resolve().as_posix() for file in files]
+    folders = {
+        kind: posixpath.commonpath([posixpath.dirname(place) for place in places if is_remote(place) is kind])
+        for kind in set(map(is_remote, places))
+    }
+    return [posixpath.relpath(place, folders[is_remote(place)]) for place in places]
+
+
+def sha256_of(file: Input) -> str | None:
+    """None of what has a URL: of that only the wanted columns are fetched."""
+    if is_remote(file.url):
+        return None
+    with Path(file.url).open("rb") as body:
         return file_digest(body, "sha256").hexdigest()
 
 
-def state(file: Path) -> tuple[int, int]:
-    """Size in bytes and time of the last change: another one means that somebody wrote to it."""
-    found = file.stat()
-    return found.st_size, found.st_mtime_ns
+def require_unchanged(file: Input) -> None:
+    """Raises BadInput for a local file that is another than when it was found."""
+    try:
+        same = is_remote(file.url) or found(file.url) == file
+    except OSError:
+        same = False
+    if not same:
+        raise changed(file)
 
 
-def changed(file: Path) -> BadInput:
-    return BadInput(f"{file}: it changed while it was read; draw again when nobody writes to it")
+def changed(file: Input) -> BadInput:
+    return BadInput(f"{file.url}: it changed while it was read; draw again when nobody writes to it")
 
 
-def read_columns(file: Path, columns: Sequence[str], problems: list[Problem]) -> Iterator[Batch]:
+def _opened(file: Input) -> BinaryIO:
+    """Raises OSError."""
+    if not is_remote(file.url):
+        return Path(file.url).open("rb")
+    from annotate.corpus.at_scale.storage import open_input
+
+    return open_input(file.url)
+
+
+def _parquet_source(file: Input) -> AbstractContextManager[Any]:
+    """pyarrow reads a local file faster by itself."""
+    return _opened(file) if is_remote(file.url) else nullcontext(file.url)
+
+
+def read_columns(file: Input, columns: Sequence[str], problems: list[Problem]) -> Iterator[Batch]:
     """The columns of every row that has an id; rows without go to the problems.
 
     Raises BadInput where the file cannot be read or lacks a column.
     """
-    batches = _parquet(file, columns) if file.suffix.lower() == ".parquet" else _jsonl(file, columns, problems)
+    batches = _parquet(file, columns) if is_parquet(file) else _jsonl(file, columns, problems)
     try:
         for batch in batches:
             yield _sound(file, batch, problems)
@@ -100,23 +173,23 @@ def read_columns(file: Path, columns: Sequence[str], problems: list[Problem]) ->
         raise _unreadable(file, error) from None
 
 
-def _sound(file: Path, batch: Batch, problems: list[Problem]) -> Batch:
+def _sound(file: Input, batch: Batch, problems: list[Problem]) -> Batch:
     """The rows that have an id without a NUL, which ids are joined by. An id that is a number becomes a string, as in ingest."""
     ids = [None if each is None else str(each) for each in batch.columns["id"]]
     good = [place for place, each in enumerate(ids) if each and each.strip() and "\0" not in each]
     if len(good) == len(ids):
         return Batch(batch.numbers, batch.columns | {"id": ids})
     bad = sorted(set(range(len(ids))) - set(good))
-    problems += [Problem(f"{file}:{batch.numbers[place]}", "no id that can be used; give every article of a pool one") for place in bad]
+    problems += [Problem(f"{file.url}:{batch.numbers[place]}", "no id that can be used; give every article of a pool one") for place in bad]
     columns = {name: [values[place] for place in good] for name, values in (batch.columns | {"id": ids}).items()}
     return Batch([batch.numbers[place] for place in good], columns)
 
 
-def _jsonl(file: Path, columns: Sequence[str], problems: list[Problem]) -> Iterator[Batch]:
+def _jsonl(file: Input, columns: Sequence[str], problems: list[Problem]) -> Iterator[Batch]:
     """Only the wanted keys of a line are decoded."""
     keys = ["text" if name == "length" else name for name in columns]
     decoder = msgspec.json.Decoder(msgspec.defstruct("Row", [(key, TYPES.get(key, str | None), None) for key in dict.fromkeys(keys)]))
-    with file.open("rb") as body:
+    with _opened(file) as body:
         found = ((number, _decoded(file, number, line, decoder, problems)) for number, line in enumerate(body, 1))
         sound = ((number, row) for number, row in found if row is not None)
         while rows := list(islice(sound, BATCH)):
@@ -126,25 +199,25 @@ def _jsonl(file: Path, columns: Sequence[str], problems: list[Problem]) -> Itera
             yield Batch([number for number, _ in rows], values)
 
 
-def _decoded(file: Path, number: int, line: bytes, decoder: msgspec.json.Decoder[Any], problems: list[Problem]) -> Any:
+def _decoded(file: Input, number: int, line: bytes, decoder: msgspec.json.Decoder[Any], problems: list[Problem]) -> Any:
     line = line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line
     if not line.strip():
         return None
     try:
         return decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        problems.append(Problem(f"{file}:{number}", f"not an article as a JSON object in UTF-8 ({error}); mend this line"))
+        problems.append(Problem(f"{file.url}:{number}", f"not an article as a JSON object in UTF-8 ({error}); mend this line"))
         return None
 
 
-def _parquet(file: Path, columns: Sequence[str]) -> Iterator[Batch]:
+def _parquet(file: Input, columns: Sequence[str]) -> Iterator[Batch]:
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     stored = list(dict.fromkeys("text" if name == "length" else name for name in columns))
     try:
-        with pq.ParquetFile(file, **STREAMED) as opened:
+        with _parquet_source(file) as source, pq.ParquetFile(source, **STREAMED) as opened:
             _require_columns(file, stored, opened.schema_arrow.names)
             first = 1
             there = [name for name in stored if name in opened.schema_arrow.names]
@@ -158,16 +231,16 @@ def _parquet(file: Path, columns: Sequence[str]) -> Iterator[Batch]:
         raise _unreadable(file, error) from None
 
 
-def _require_columns(file: Path, wanted: Sequence[str], there: Sequence[str]) -> None:
+def _require_columns(file: Input, wanted: Sequence[str], there: Sequence[str]) -> None:
     if missing := [name for name in dict.fromkeys((*REQUIRED, *wanted)) if name not in (*there, *OPTIONAL)]:
         needs = ", ".join(f"`{name}`" for name in missing)
-        raise BadInput(f"{file}: no column {needs}; it has {', '.join(there)}: rename what is meant, or leave this file out")
+        raise BadInput(f"{file.url}: no column {needs}; it has {', '.join(there)}: rename what is meant, or leave this file out")
 
 
-def read_rows(file: Path, numbers: Sequence[int]) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
+def read_rows(file: Input, numbers: Sequence[int]) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
     """(number, row or what is wrong with it) of the numbered rows in their order; as ingest takes them from JSONL: what it knows and is
     not null."""
-    found = _parquet_rows(file, numbers) if file.suffix.lower() == ".parquet" else _jsonl_rows(file, numbers)
+    found = _parquet_rows(file, numbers) if is_parquet(file) else _jsonl_rows(file, numbers)
     try:
         for number, row in found:
             yield number, row if isinstance(row, Problem) else plain_row(row)
@@ -175,22 +248,22 @@ def read_rows(file: Path, numbers: Sequence[int]) -> Iterator[tuple[int, dict[st
         raise _unreadable(file, error) from None
 
 
-def _jsonl_rows(file: Path, numbers: Sequence[int]) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
+def _jsonl_rows(file: Input, numbers: Sequence[int]) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
     """Of these lines only what the draw needs was decoded before."""
     wanted, decoder, problems = set(numbers), msgspec.json.Decoder(dict[str, Any]), list[Problem]()
-    with file.open("rb") as body:
+    with _opened(file) as body:
         for number, line in enumerate(body, 1):
             if number in wanted:
                 row = _decoded(file, number, line, decoder, problems)
                 yield number, problems.pop() if problems else row or {}
 
 
-def _parquet_rows(file: Path, numbers: Sequence[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _parquet_rows(file: Input, numbers: Sequence[int]) -> Iterator[tuple[int, dict[str, Any]]]:
     """Only row groups that hold a wanted row are read, and of those only the wanted rows become Python objects."""
     import pyarrow.parquet as pq
 
     wanted, first = sorted(numbers), 1
-    with pq.ParquetFile(file, **STREAMED) as opened:
+    with _parquet_source(file) as source, pq.ParquetFile(source, **STREAMED) as opened:
         for group in range(opened.num_row_groups):
             behind = first + opened.metadata.row_group(group).num_rows
             if any(first <= number < behind for number in wanted):
@@ -213,6 +286,6 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime.date) else value
 
 
-def _unreadable(file: Path, error: Exception) -> BadInput:
+def _unreadable(file: Input, error: Exception) -> BadInput:
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-    return BadInput(f"{file}: cannot be read ({reason}); mend it, or leave it out of the pool")
+    return BadInput(f"{file.url}: cannot be read ({reason}); mend it, or leave it out of the pool")

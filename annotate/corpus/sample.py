@@ -20,21 +20,22 @@ grows (Sainte-Laguë's method once every stratum is in; Balinski and Young 1982)
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import sha256
 from heapq import heapify, heapreplace
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 from annotate import __version__
 from annotate.corpus.design import Design, require_sound
 from annotate.corpus.manifest import FORMAT, Manifest, PoolFile, Stratum
-from annotate.corpus.pool import Label, Mask, Numbers, Places, Pool, read_pool
-from annotate.corpus.pool_files import changed, files_of, names, read_rows, sha256_of, state
+from annotate.corpus.pool import Label, Mask, Numbers, Places, Pool, RunEach, in_turn, read_pool
+from annotate.corpus.pool_files import Input, changed, names, read_rows, require_unchanged
 from annotate.corpus.spread import by_shared_words, spread
-from annotate.errors import Problem
+from annotate.errors import BadInput, Problem
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -54,19 +55,33 @@ class Sample(NamedTuple):
     new: list[Drawn]
     before: list[Drawn]
     manifest: Manifest
-    files: list[Path]
+    files: Sequence[Input]
     problems: list[Problem]
 
 
-def draw(paths: Sequence[str], design: Design, known: frozenset[str] = frozenset()) -> Sample:
-    """A sample of the pool in the paths; ``known`` are the ids of articles drawn before.
+class Wanted(Struct, frozen=True):
+    """The rows of a file that were drawn, by their numbers."""
+
+    file: Input
+    numbers: list[int]
+
+
+class Rows(Struct, frozen=True):
+    """(number, row) of each, or what is wrong with it; ``unreadable``: why the file cannot be read."""
+
+    rows: list[tuple[int, dict[str, Any]]] = []
+    problems: list[tuple[int, Problem]] = []
+    unreadable: str | None = None
+
+
+def draw(files: Sequence[Input], design: Design, known: frozenset[str] = frozenset(), run_each: RunEach = in_turn) -> Sample:
+    """A sample of the pool in the files; ``known`` are the ids of articles drawn before.
 
     Raises UsageProblem for a design that cannot be, BadInput for a pool that cannot be read.
     """
     require_sound(design)
-    files, problems = files_of(paths), list[Problem]()
-    states = [state(file) for file in files]
-    pool = read_pool(files, design, known, problems)
+    problems: list[Problem] = []
+    pool = read_pool(files, design, known, problems, run_each)
     fate, factor = _fates(pool, design)
     can = fate == CAN
     sizes = np.bincount(pool.label[can], minlength=len(pool.labels))
@@ -81,7 +96,7 @@ def draw(paths: Sequence[str], design: Design, known: frozenset[str] = frozenset
         format=FORMAT,
         tool=__version__,
         design=design,
-        files=_files(files, states, pool),
+        files=_files(files, pool),
         left_out=len(problems),
         strata=_strata(pool, fate, shares, before, weights, design),
         known_probabilities=by_design,
@@ -91,20 +106,39 @@ def draw(paths: Sequence[str], design: Design, known: frozenset[str] = frozenset
     return Sample(_drawn(pool, taken, weight), _drawn(pool, can & pool.known, weight), manifest, files, problems)
 
 
-def fetch(sample: Sample) -> list[tuple[str, dict[str, Any] | Problem]]:
+def fetch(sample: Sample, run_each: RunEach = in_turn) -> list[tuple[str, dict[str, Any] | Problem]]:
     """(place, row or what is wrong with it) of each new article, read in a second pass, in the order of the ids.
 
     Raises BadInput where a file has changed since the draw.
     """
-    rows: dict[str, tuple[str, dict[str, Any] | Problem]] = {}
-    for place, file in enumerate(sample.files):
-        ids = {each.number: each.id for each in sample.new if each.file == place}
-        for number, row in read_rows(file, list(ids)) if ids else ():
-            if isinstance(row, Problem) or str(row.get("id")) == ids[number]:
-                rows[ids[number]] = f"{file}:{number}", row
-        if any(each not in rows for each in ids.values()):
-            raise changed(file)
-    return [rows[each.id] for each in sample.new]
+    places = {each.id: (each.file, each.number) for each in sample.new}
+    wanted: dict[int, list[int]] = defaultdict(list)
+    for file, number in sorted(places.values()):
+        wanted[file].append(number)
+    tasks = [Wanted(sample.files[file], numbers) for file, numbers in wanted.items()]
+    read = dict(zip(wanted, run_each(read_wanted, tasks, Rows), strict=True))
+    if unreadable := [each.unreadable for each in read.values() if each.unreadable]:
+        raise BadInput("\n".join(unreadable))
+    found: dict[tuple[int, int], dict[str, Any] | Problem] = {}
+    for file, rows in read.items():
+        found |= {(file, number): row for number, row in rows.rows}
+        found |= {(file, number): problem for number, problem in rows.problems}
+    for name, (file, number) in places.items():
+        row = found.get((file, number))
+        if row is None or (isinstance(row, dict) and str(row.get("id")) != name):
+            raise changed(sample.files[file])
+    return [(f"{sample.files[file].url}:{number}", found[file, number]) for file, number in places.values()]
+
+
+def read_wanted(task: Wanted) -> Rows:
+    """These rows of one file."""
+    try:
+        require_unchanged(task.file)
+        read = list(read_rows(task.file, task.numbers))
+    except BadInput as error:
+        return Rows(unreadable=str(error))
+    sound = [(number, row) for number, row in read if not isinstance(row, Problem)]
+    return Rows(sound, [(number, row) for number, row in read if isinstance(row, Problem)])
 
 
 # Who can be drawn
@@ -221,15 +255,14 @@ def _drawn(pool: Pool, which: Mask, weight: Floats) -> list[Drawn]:
     return sorted(Drawn(pool.id_of(row), float(weight[row]), int(pool.file[row]), int(pool.number[row])) for row in rows)
 
 
-def _files(files: list[Path], states: list[tuple[int, int]], pool: Pool) -> list[PoolFile]:
-    """By name. Raises BadInput for a file that was written to since its state was taken."""
+def _files(files: Sequence[Input], pool: Pool) -> list[PoolFile]:
+    """By name, of those that can be read."""
+    sound = [number for number, file in enumerate(files) if file.fault is None]
     articles = np.bincount(pool.file, minlength=len(files)).tolist()
-    described = []
-    for name, file, before, count in zip(names(files), files, states, articles, strict=True):
-        digest = sha256_of(file)
-        if state(file) != before:
-            raise changed(file)
-        described.append(PoolFile(name, digest, before[0], count))
+    described = [
+        PoolFile(name, pool.sha256[number], files[number].bytes, articles[number])
+        for name, number in zip(names([files[number] for number in sound]), sound, strict=True)
+    ]
     return sorted(described, key=lambda each: each.path)
 
 

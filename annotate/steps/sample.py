@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from annotate.corpus.design import Design
+from annotate.corpus.design import Design, require_sound
 from annotate.corpus.manifest import Manifest, explain
+from annotate.corpus.pool import RunEach, in_turn
+from annotate.corpus.pool_files import Input, inputs_named, is_parquet, is_remote
 from annotate.corpus.pooled import as_pooled
 from annotate.corpus.read import read_articles
-from annotate.corpus.sample import Sample, draw, fetch
+from annotate.corpus.sample import Drawn, draw, fetch
 from annotate.errors import BadInput, Problem
 from annotate.records import Article
 from annotate.store import Store
@@ -22,6 +25,9 @@ from annotate.workspace import Workspace
 
 FOLDER = "samples"  # of the workspace: a manifest for each draw
 SHOWN = 20  # strata and problems
+APART = 300_000_000  # bytes of a pool that are read sooner in processes of their own, though these take seconds to start
+
+Fetched = tuple[str, dict[str, Any] | Problem]
 
 
 class Sampled(Struct, frozen=True):
@@ -35,18 +41,23 @@ class Sampled(Struct, frozen=True):
     problems: list[Problem]
 
 
-def run(workspace: Workspace, paths: list[str], design: Design, *, dry_run: bool = False) -> Sampled:
+def run(
+    workspace: Workspace, paths: list[str], design: Design, *, dry_run: bool = False, engine: str = "native", address: str | None = None
+) -> Sampled:
     """Draw ``design.size`` more articles from the pool in the paths, and put them into the store.
 
     Articles in the store are not drawn again; those of the pool count as drawn. A drawn article that ingest refuses keeps its place in the
     sample, so that the weights of the others stay true, and is listed.
     """
     folder = workspace.folder / FOLDER
+    require_sound(design)
+    files = inputs_named(paths)
+    run_each = _engine(files, engine, address)
     with Store(workspace.store_path) as store:
         there = {article.original_id or article.id: article for article in store.articles()}
         lost = _refused_before(folder)
-        sample = draw(paths, design, frozenset(there) | lost)
-        articles, refused = _articles(sample, {article.id for article in there.values()})
+        sample = draw(files, design, frozenset(there) | lost, run_each)
+        articles, refused = _articles(fetch(sample, run_each), sample.new, {article.id for article in there.values()})
         weights = {each.id: each.weight for each in sample.before if each.id in there}
         again = [with_weight(there[name], weight) for name, weight in weights.items() if there[name].weight != weight]
         manifest = msgspec.structs.replace(sample.manifest, refused=sorted(lost | set(refused)))
@@ -56,6 +67,16 @@ def run(workspace: Workspace, paths: list[str], design: Design, *, dry_run: bool
             written = str(_write(folder, manifest))
             store.put_articles([*articles, *again])
     return Sampled([each.id for each in articles], len(again), manifest, written, [*sample.problems, *refused.values()])
+
+
+def _engine(files: list[Input], engine: str, address: str | None) -> RunEach:
+    """What reads the files: Daft, or this process alone for JSONL of this machine, which the base install reads."""
+    if engine == "native" and address is None and not any(is_parquet(file) or is_remote(file.url) for file in files):
+        return in_turn
+    from annotate.corpus.at_scale.engine import run_each, use_engine
+
+    use_engine(engine, address)
+    return partial(run_each, apart=sum(file.bytes for file in files) >= APART)
 
 
 def _refused_before(folder: Path) -> frozenset[str]:
@@ -83,11 +104,11 @@ def keywords_of(given: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
 
 
-def _articles(sample: Sample, taken: set[str]) -> tuple[list[Article], dict[str, Problem]]:
+def _articles(rows: list[Fetched], sample: list[Drawn], taken: set[str]) -> tuple[list[Article], dict[str, Problem]]:
     """The drawn articles as ingest reads them, and by id what it refuses."""
     articles: list[Article] = []
     refused: dict[str, Problem] = {}
-    for drawn, (place, found) in zip(sample.new, _read(fetch(sample)), strict=True):
+    for drawn, (place, found) in zip(sample, _read(rows), strict=True):
         if isinstance(found, Problem):
             refused[drawn.id] = Problem(place, found.message)
         elif found.id in taken:
@@ -98,7 +119,7 @@ def _articles(sample: Sample, taken: set[str]) -> tuple[list[Article], dict[str,
     return articles, refused
 
 
-def _read(rows: list[tuple[str, dict[str, Any] | Problem]]) -> Iterator[tuple[str, Article | Problem]]:
+def _read(rows: list[Fetched]) -> Iterator[tuple[str, Article | Problem]]:
     """Rows by way of a JSONL file: the one door through which articles come in."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "drawn.jsonl"

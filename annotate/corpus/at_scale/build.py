@@ -20,7 +20,7 @@ from annotate.corpus.at_scale import storage
 from annotate.corpus.at_scale.clean import Cleaned, clean
 from annotate.corpus.at_scale.engine import Task, run_tasks
 from annotate.corpus.at_scale.finish import Finish, finish, write_groups
-from annotate.corpus.at_scale.inputs import SHARD_BYTES, SHARD_ROWS, Input, Shard, is_parquet, shards_of
+from annotate.corpus.at_scale.inputs import SHARD_BYTES, SHARD_ROWS, Shard, shards_of
 from annotate.corpus.at_scale.links import COMPARED, Candidates, Links, compare, gather
 from annotate.corpus.at_scale.mark import Marked, mark
 from annotate.corpus.at_scale.pairs import GatheredPairs, Range, Written, choose, pair_alike, pair_within, ranges
@@ -28,7 +28,7 @@ from annotate.corpus.at_scale.recurring import find_recurring
 from annotate.corpus.at_scale.repeated import Index, Repeated, index_of, repeated, write_refused
 from annotate.corpus.duplicates import Duplicates, clustered, group_names, number_of
 from annotate.corpus.files import shown
-from annotate.corpus.pool_files import SUFFIXES
+from annotate.corpus.pool_files import SUFFIXES, Input, is_parquet
 from annotate.corpus.read import CHANGED
 from annotate.corpus.zone_rules import Own
 from annotate.errors import BadInput, Problem
@@ -71,8 +71,16 @@ class Pool(Struct, frozen=True):
 def make_pool(files: Sequence[Input], out: str, *, rules: Own = (), most_bytes: int = SHARD_BYTES, most_rows: int = SHARD_ROWS) -> Pool:
     """The pool in the folder ``out``, made of the files or, where it was, as it is. A run that was killed is gone on with.
 
-    Raises BadInput where the folder holds something else, or a file changed.
+    Raises BadInput where the folder holds something else or cannot be written to, or a file changed; Unmet where another run makes it now.
     """
+    try:
+        with storage.held(out, "pool", DONE):
+            return _made([file for file in files if not storage.is_part_of(out, file.url, PART)], out, rules, most_bytes, most_rows)
+    except OSError as error:
+        raise BadInput(f"{out}: cannot be read or written ({error}); check the name, the room there and the rights to it") from None
+
+
+def _made(files: Sequence[Input], out: str, rules: Own, most_bytes: int, most_rows: int) -> Pool:
     work = f"{out}/{WORK}"
     shards = shards_of(files, work, rules=rules, most_bytes=most_bytes, most_rows=most_rows)
     if not shards:
@@ -149,11 +157,15 @@ def _as_it_is(out: str, plan: str) -> Pool:
 
 def _begin(out: str, work: str, plan: str) -> None:
     """Go on with what was begun of these files. What was begun of others is dropped: it can all be made again."""
-    if foreign := [name for name in storage.inside(out) if name.lower().endswith(SUFFIXES) and not PART.fullmatch(name)]:
+    begun = storage.read(f"{work}/plan").decode() if storage.is_there(f"{work}/plan") else None
+    parts = [name for name in storage.inside(out) if name.lower().endswith(SUFFIXES)]
+    if foreign := [name for name in parts if begun is None or not PART.fullmatch(name)]:
         raise BadInput(f"{out}: holds {foreign[0]}, which would pass for a part of the pool; name an empty folder")
-    if storage.is_there(f"{work}/plan") and storage.read(f"{work}/plan") == plan.encode():
+    if begun == plan:
         log.info("going on with what was begun in %s", out)
         return
+    for name in parts:
+        storage.remove_file(f"{out}/{name}")
     storage.remove(work)
     storage.write(f"{work}/plan", plan.encode())
 

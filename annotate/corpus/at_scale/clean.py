@@ -11,9 +11,10 @@ import pyarrow as pa
 from msgspec import Struct
 
 from annotate.corpus.at_scale import storage
-from annotate.corpus.at_scale.inputs import Shard, found, rows_of
+from annotate.corpus.at_scale.inputs import Shard, rows_of
 from annotate.corpus.doubts import doubts
 from annotate.corpus.duplicates import number_of
+from annotate.corpus.pool_files import found
 from annotate.corpus.read import CHANGED, article_of_row
 from annotate.corpus.recurring import heading, lines_unknown
 from annotate.corpus.zone_rules import rules_of
@@ -121,7 +122,7 @@ def line_number(outlet: str, line: str) -> int:
 def _has_changed(shard: Shard) -> bool:
     """Whether a local file is another than when the shards were made."""
     try:
-        return "://" not in shard.input.url and found(shard.input.url) != shard.input
+        return "://" not in shard.input.url and shard.input.fault is None and found(shard.input.url) != shard.input
     except OSError:
         return True
 

@@ -36,6 +36,7 @@ class Task(Struct, frozen=True, kw_only=True):
     rules: Own = ()  # files of rules of one's own, which not every machine may reach
 
 
+S = TypeVar("S", bound=Struct)
 T = TypeVar("T", bound=Task)
 R = TypeVar("R", bound=Struct)
 
@@ -94,17 +95,49 @@ def _mark(name: str, task: Task) -> str:
     return f"{task.work}/{name}/{task.number:06}.json"
 
 
+def run_each(function: Callable[[S], R], tasks: Sequence[S], made: type[R], *, apart: bool = False) -> Iterator[R]:
+    """What the function gives for each task, in order; nothing is left behind. ``apart``: in processes of their own."""
+    if not tasks:
+        return
+    kind = type(tasks[0])
+
+    def done(encoded: bytes) -> bytes:
+        return _result(function, encoded, kind)
+
+    waiting: dict[int, bytes] = {}
+    following = 0
+    for number, result in _on_daft(done, [(number, msgspec.msgpack.encode(task)) for number, task in enumerate(tasks)], apart=apart):
+        waiting[number] = result
+        while following in waiting:
+            yield msgspec.msgpack.decode(waiting.pop(following), type=made)
+            following += 1
+
+
+def _result(function: Callable[[S], R], encoded: bytes, kind: type[S]) -> bytes:
+    with ONE_AT_A_TIME:
+        return msgspec.msgpack.encode(function(msgspec.msgpack.decode(encoded, type=kind)))
+
+
 def _run(name: str, function: Callable[[T], R], tasks: Sequence[T], *, alone: bool, apart: bool) -> Iterator[tuple[int, bytes]]:
     """(number, what its mark holds) of each task as it is done."""
+    kind = type(tasks[0])
+
+    def done(encoded: bytes) -> bytes:
+        return _done(name, function, encoded, kind, alone=alone)
+
+    yield from _on_daft(done, [(task.number, msgspec.msgpack.encode(task)) for task in tasks], apart=apart)
+
+
+def _on_daft(function: Callable[[bytes], bytes], tasks: Sequence[tuple[int, bytes]], *, apart: bool) -> Iterator[tuple[int, bytes]]:
+    """(number, result) of each numbered task as it is done."""
 
     def done(given: daft.Series) -> list[bytes]:
         if apart:
             gc.set_threshold(COLLECTED)
-        return [_done(name, function, task, kind, alone=alone) for task in given.to_pylist()]
+        return [function(task) for task in given.to_pylist()]
 
-    kind = type(tasks[0])
     batch = daft.func.batch(return_dtype=DataType.binary(), use_process=apart, batch_size=1)(done)
-    frame = daft.from_pydict({"number": [task.number for task in tasks], "task": [msgspec.msgpack.encode(task) for task in tasks]})
+    frame = daft.from_pydict({"number": [number for number, _ in tasks], "task": [task for _, task in tasks]})
     frame = frame.into_partitions(len(tasks)) if daft.get_or_infer_runner_type() == "ray" else frame.into_batches(1)
     for row in frame.select("number", batch(col("task")).alias("result")).iter_rows():
         yield row["number"], row["result"]

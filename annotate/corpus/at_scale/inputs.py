@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from glob import has_magic
 from typing import Any, BinaryIO
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from msgspec import Struct
 
 from annotate.corpus.at_scale.engine import Task
 from annotate.corpus.at_scale.storage import open_input
 from annotate.corpus.csv_rows import LONGEST_ROW
-from annotate.corpus.pool_files import BATCH, BYTE_ORDER_MARK, SUFFIXES, files_of, plain_row
+from annotate.corpus.pool_files import BATCH, BYTE_ORDER_MARK, SUFFIXES, Input, files_of, is_parquet, is_remote, plain_row
 from annotate.corpus.zone_rules import Own
 from annotate.errors import BadInput, Problem
 
 SHARD_BYTES = 32_000_000  # of JSONL; of Arabic articles of 400 words some 7,000
+NOTHING = "Need at least 1 MicroPartition"  # what Daft says of a pattern that nothing matches
 SHARD_ROWS = 10_000  # of Parquet, where row groups are not larger
-
-
-class Input(Struct, frozen=True):
-    """A file of the input, and the state in which it was found: bytes, and of a local file the time of its last change."""
-
-    url: str
-    bytes: int
-    changed: int = 0
 
 
 class Shard(Task, frozen=True, kw_only=True):
@@ -46,39 +38,37 @@ def inputs_of(paths: Sequence[str]) -> list[Input]:
 
     Raises BadInput for each that names no Parquet or JSONL file.
     """
-    local, remote = [path for path in paths if "://" not in path], [path for path in paths if "://" in path]
+    local, remote = [path for path in paths if not is_remote(path)], [path for path in paths if is_remote(path)]
     named: dict[str, list[Input]] = {path: _remote(path) for path in remote}
     if local or not remote:
         files_of(local)  # all that name nothing are refused together
-        named |= {path: [found(str(file)) for file in files_of([path])] for path in local}
+        named |= {path: files_of([path]) for path in local}
     return list({each.url: each for path in paths for each in named[path]}.values())
 
 
-def found(path: str) -> Input:
-    """A local file as it is now. Raises OSError."""
-    status = Path(path).stat()
-    return Input(path, status.st_size, status.st_mtime_ns)
-
-
 def _remote(url: str) -> list[Input]:
+    """The files of a URL or a pattern of them; of a folder all that is in it, as on a disk."""
     import daft
 
     try:
-        listed = daft.from_glob_path(url).to_pydict()
+        listed = daft.from_glob_path(url if _names_files(url) else f"{url.rstrip('/')}/**").to_pydict()
     except Exception as error:  # of each store's own kinds
-        raise BadInput(f"{url}: cannot be listed ({str(error).splitlines()[-1].strip()}); check the URL and the rights to it") from None
+        if NOTHING not in str(error):
+            raise BadInput(f"{url}: cannot be listed ({str(error).splitlines()[-1].strip()}); check the URL and the rights to it") from None
+        listed = {"path": [], "size": []}
     files = [Input(path, size or 0) for path, size in zip(listed["path"], listed["size"], strict=True) if _is_pool_file(path)]
     if not files:
         raise BadInput(f"{url}: no {' or '.join(SUFFIXES)} file there; check the URL")
     return sorted(files, key=lambda each: each.url)
 
 
+def _names_files(url: str) -> bool:
+    """A web server has no folders to list."""
+    return _is_pool_file(url) or has_magic(url) or url.startswith(("http://", "https://"))
+
+
 def _is_pool_file(path: str) -> bool:
     return path.lower().endswith(SUFFIXES)
-
-
-def is_parquet(file: Input) -> bool:
-    return file.url.lower().endswith(".parquet")
 
 
 def shards_of(
@@ -88,8 +78,15 @@ def shards_of(
     return [
         Shard(work=work, number=next(number), rules=rules, input=file, start=start, stop=stop, first=first)
         for file in files
-        for start, stop, first in (_row_groups(file, most_rows) if is_parquet(file) else _ranges(file, most_bytes))
+        for start, stop, first in _cuts(file, most_bytes, most_rows)
     ]
+
+
+def _cuts(file: Input, most_bytes: int, most_rows: int) -> Iterator[tuple[int, int, int]]:
+    """Of a file with a fault one, whose task says so."""
+    if file.fault is not None:
+        return iter([(0, 0, 0)])
+    return _row_groups(file, most_rows) if is_parquet(file) else _ranges(file, most_bytes)
 
 
 def _ranges(file: Input, most: int) -> Iterator[tuple[int, int, int]]:
@@ -120,6 +117,8 @@ def rows_of(shard: Shard) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
 
     Raises OSError and ArrowException where the file cannot be read.
     """
+    if shard.input.fault is not None:
+        raise OSError(shard.input.fault)
     with open_input(shard.input.url) as file:
         yield from _parquet(shard, file) if is_parquet(shard.input) else _jsonl(shard, file)
 

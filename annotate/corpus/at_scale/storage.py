@@ -14,6 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
 
+from annotate.corpus.pool_files import is_remote
+from annotate.workspace_lock import LOCK, one_at_a_time
+
 UNFINISHED = re.compile(r".+\.\d+~")
 
 
@@ -26,7 +29,7 @@ class Place(NamedTuple):
 
 def place_of(url: str) -> Place:
     """Of a path, or a URL that PyArrow writes to: s3://, gs://, file://."""
-    if "://" in url:
+    if is_remote(url):
         return Place(*FileSystem.from_uri(url))
     return Place(LocalFileSystem(), str(Path(url).absolute()))
 
@@ -85,6 +88,39 @@ def remove(url: str) -> None:
         system.delete_dir(path)
 
 
+def remove_file(url: str) -> None:
+    system, path = place_of(url)
+    system.delete_file(path)
+
+
+@contextmanager
+def held(url: str, command: str, done: str) -> Iterator[None]:
+    """A folder for this command alone. Raises Unmet while another has it; an object store cannot tell, so there it is nobody's.
+
+    The lock goes once the file ``done`` is there: who comes later looks for that first.
+    """
+    system, path = place_of(url)
+    if not isinstance(system, LocalFileSystem) or is_there(f"{url}/{done}"):
+        yield
+        return
+    folder = Path(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    with one_at_a_time(folder, command):
+        yield
+        if (folder / done).exists():
+            (folder / LOCK).unlink(missing_ok=True)
+
+
+def is_part_of(folder: str, url: str, parts: re.Pattern[str]) -> bool:
+    """Whether a file is one of a folder's parts."""
+    above, _, name = url.rpartition("/")
+    if not parts.fullmatch(name):
+        return False
+    if is_remote(url):
+        return above == folder.rstrip("/")
+    return not is_remote(folder) and Path(above).resolve() == Path(folder).resolve()
+
+
 def remove_unfinished(url: str) -> None:
     """What a writer that was killed left in a folder."""
     system, path = place_of(url)
@@ -95,7 +131,7 @@ def remove_unfinished(url: str) -> None:
 
 def open_input(url: str) -> BinaryIO:
     """Of a path, or a URL that Daft reads: s3://, gs://, az://, https:// … Raises OSError."""
-    if "://" not in url:
+    if not is_remote(url):
         return Path(url).open("rb")
     import daft
 
