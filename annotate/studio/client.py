@@ -38,6 +38,9 @@ Answer = TypeVar("Answer")
 
 TIMEOUT = httpx.Timeout(120, connect=10)
 ACCESS_TOKEN_SECONDS = 240  # a personal access token's access token lives for 300
+# Label Studio's own server answers in two packets. On a connection that is kept the second waits 40 ms for the first to be acknowledged; on
+# a new one that is done at once. Behind TLS there is a proxy that does not wait, and a new connection costs more.
+UNKEPT = httpx.Limits(max_keepalive_connections=0)
 LONGEST_WAIT = 60  # seconds; a server that asks for more is reported instead
 FULL = 429
 GATEWAY = frozenset({502, 503, 504})
@@ -116,7 +119,8 @@ class Client:
             raise StudioProblem("the token holds characters that no token has; copy it again from Account & Settings")
         try:
             self._auth = Token(self.url, token)
-            self._http = httpx.Client(base_url=self.url, auth=self._auth, timeout=timeout)
+            limits = UNKEPT if self.url.startswith("http://") else httpx.Limits()
+            self._http = httpx.Client(base_url=self.url, auth=self._auth, timeout=timeout, limits=limits)
         except (httpx.InvalidURL, ValueError) as error:
             raise StudioProblem(f"{url!r} is no address of a server ({error}); write it as http://127.0.0.1:8080") from None
 
