@@ -138,13 +138,16 @@ def _page(client: Client, project: Project, fields: str, size: int, query: dict[
 
 
 def including(fields: str) -> dict[str, str]:
-    """The part of a query for tasks that asks for these fields of each and of its annotations, and for nothing else.
+    """The part of a query for tasks that asks for these fields of each, and of its annotations where these are one of them.
 
     Label Studio builds a serializer of annotations anew for each task, most of a page's time; for annotations that are to be *expanded* it
     builds one a page, which takes their fields by their full names. The bytes are the same. A server that does not expand them cuts
-    annotations by the short names.
+    annotations by the short names. Without annotations it is spared what it counts and joins of them.
     """
-    full = ",".join(f"annotations.{name}" for name in fields.split(","))
+    names = fields.split(",")
+    if "annotations" not in names:
+        return {"fields": "task_only", "include": fields, "resolve_uri": "false"}
+    full = ",".join(f"annotations.{name}" for name in names)
     return {"fields": "all", "expand": "annotations", "include": f"{fields},{full}", "resolve_uri": "false"}
 
 
