@@ -75,11 +75,10 @@ class Span(NamedTuple):
 
 
 class Newest(NamedTuple):
-    """When a task was changed last (empty: there is none), and how many tasks and annotations there are, skipped ones apart."""
+    """When a task was changed last (empty: there is none), and how many tasks there are."""
 
     stamp: str
     tasks: int
-    annotations: int
 
 
 class Page(Struct, frozen=True):
@@ -87,7 +86,6 @@ class Page(Struct, frozen=True):
 
     tasks: list[RawTask]
     total: int
-    total_annotations: int = 0
 
 
 def list_tasks(client: Client, project: Project) -> Iterator[Task]:
@@ -130,7 +128,14 @@ def tasks_by_number(client: Client, project: Project, numbers: Sequence[int], fi
 
 def newest(client: Client, project: Project) -> Newest:
     answer = _page(client, project, "id,updated_at", 1, {"ordering": ["-tasks:updated_at"]})
-    return Newest(answer.tasks[0].updated_at if answer.tasks else "", answer.total, answer.total_annotations)
+    return Newest(answer.tasks[0].updated_at if answer.tasks else "", answer.total)
+
+
+def counts(client: Client, project: Project) -> tuple[int, int]:
+    """How many tasks and annotations there are, skipped ones apart; (0, 0) of a project that is not there."""
+    asked = {"ids": project.number, "include": "id,task_number,total_annotations_number"}
+    found = client.get_as("/api/projects/counts/", _Counts, asked).results
+    return next(((each.task_number, each.total_annotations_number) for each in found if each.id == project.number), (0, 0))
 
 
 def _page(client: Client, project: Project, fields: str, size: int, query: dict[str, Any]) -> Page:
@@ -156,6 +161,16 @@ class Stamped(Struct):
 
     id: int
     updated_at: str | None = None
+
+
+class _Counted(Struct):
+    id: int
+    task_number: int
+    total_annotations_number: int
+
+
+class _Counts(Struct):
+    results: list[_Counted]
 
 
 def _text(meta: Any, key: str) -> str | None:
