@@ -34,7 +34,7 @@ from annotate.studio.client import Client
 from annotate.studio.project import Project, find_project, make_project
 from annotate.studio.pull import OVERLAP, seen_tasks
 from annotate.studio.server import Server, down, find_program, up
-from annotate.studio.tasks import ANNOTATION_FIELDS, PAGE, Page, RawTask, newest, spans
+from annotate.studio.tasks import ANNOTATION_FIELDS, PAGE, Page, RawTask, including, newest, spans
 from annotate.workspace import Workspace, find_workspace
 
 BATCH = 250
@@ -222,12 +222,15 @@ def parts(workspace: Workspace, server: Server, client: Client) -> None:
     from label_studio_sdk.types.paginated_role_based_task_list import PaginatedRoleBasedTaskList
 
     project = project_of(workspace, client)
-    query = {"project": project.number, "fields": "all", "page_size": PAGE}
+    query = {"project": project.number, "page_size": PAGE}
     count = newest(client, project).tasks
     numbers = range(1, -(-count // PAGE) + 1)
     pages: list[bytes] = []
-    wire = timed(lambda: pages.extend(client.get("/api/tasks", query | {"include": ANNOTATION_FIELDS, "page": each}) for each in numbers))
-    whole = [client.get("/api/tasks", query | {"page": each}) for each in numbers]  # the SDK's loop cannot do without the texts
+    asked = query | including(ANNOTATION_FIELDS)
+    wire = timed(lambda: pages.extend(client.get("/api/tasks", asked | {"page": each}) for each in numbers))
+    whole = [
+        client.get("/api/tasks", query | {"fields": "all", "page": each}) for each in numbers
+    ]  # the SDK's loop cannot do without the texts
     own = timed(lambda: store_pages(fresh(workspace, f"{workspace.folder.name}-parts"), pages))
     sdk = timed(lambda: [construct_type(type_=PaginatedRoleBasedTaskList, object_=json.loads(page)) for page in whole])
     print(f"  where it goes: server and wire {wire:.1f} s, parse and store {own:.2f} s (while the next page is on its way), then reading")

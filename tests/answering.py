@@ -30,11 +30,12 @@ Answer = Callable[[Asked], Reply]
 
 
 class Answering:
-    """``asked`` is every request so far. Its address is ``url``."""
+    """``asked`` is every request so far, on so many ``connections``. Its address is ``url``."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.asked: list[Asked] = []
+        self.connections = 0
 
 
 @contextmanager
@@ -44,6 +45,10 @@ def answering(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[Ans
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            seen.connections += 1
+            super().setup()
 
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))

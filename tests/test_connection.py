@@ -10,8 +10,10 @@ import pytest
 
 from annotate.errors import StudioProblem
 from annotate.steps import pull, push
+from annotate.studio.client import Client
 from annotate.studio.server import Server
 from annotate.workspace import Workspace
+from tests.answering import Reply, answering, in_turn
 from tests.on_server import TEXTS, Join, MakeWorkspace, put
 
 STEPS = pytest.mark.parametrize("step", [push.run, pull.run])
@@ -65,3 +67,11 @@ def test_a_server_that_does_not_run(make_workspace: MakeWorkspace, server: Serve
         workspace = make_workspace(server=server, LABEL_STUDIO_URL=f"http://127.0.0.1:{taken.getsockname()[1]}")
         with pytest.raises(StudioProblem, match=r"cannot be reached .*is it running"):
             step(workspace)
+
+
+def test_a_plain_connection_is_not_kept() -> None:
+    """On one that is kept each answer of Label Studio's own server comes 40 ms late."""
+    with answering(in_turn(Reply())) as plain, Client(plain.url, "0" * 40) as client:
+        for _ in range(3):
+            client.get("/api/version")
+    assert (len(plain.asked), plain.connections) == (3, 3)

@@ -10,6 +10,7 @@ import sys
 from contextlib import closing
 from typing import Any
 
+import msgspec
 import psutil
 import pytest
 
@@ -75,6 +76,31 @@ def test_no_pull_asks_for_the_text(labelled: Workspace, monkeypatch: pytest.Monk
     pull.run(labelled, full=True, deleted=True)
     assert queries
     assert not [each for each in queries if "data" in str(each.get("include", "")).split(",") or "/export" in each["path"]]
+
+
+def test_the_quick_way_to_ask_for_a_page_brings_the_same_bytes(labelled: Workspace, client: Client) -> None:
+    asked, project = tasks.including(tasks.ANNOTATION_FIELDS), project_of(client, labelled).number
+    plain = client.get("/api/tasks", {"project": project, "fields": "all", "include": tasks.ANNOTATION_FIELDS})
+    assert client.get("/api/tasks", asked | {"project": project}) == plain
+    assert client.get("/api/tasks", asked | {"project": project, "expand": ""}) == plain  # as by a server that does not know it
+    assert len(msgspec.json.decode(plain, type=tasks.Page).tasks[0].annotations) == 1
+
+
+def test_a_day_without_news_costs_few_requests(labelled: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    pull.run(labelled)
+    settle(labelled)
+    queries = asked(monkeypatch)
+    assert counts(pull.run(labelled)) == Changes(unchanged=24)
+    assert [each["path"] for each in queries] == ["/api/version", "/api/projects/", "/api/users/", "/api/tasks", "/api/projects/counts/"]
+
+
+def test_a_change_of_many_pages_is_read_to_its_end(labelled: Workspace, client: Client) -> None:
+    pull.run(labelled)
+    settle(labelled)
+    for article, task in reversed(tasks_of(client, labelled).items()):
+        submit(client, task, span(MANY[str(article)], "bridge"))
+    assert counts(pull.run(labelled)) == Changes(new=24, unchanged=24)
+    assert counts(pull.run(labelled)) == Changes(unchanged=48)
 
 
 def settle(workspace: Workspace) -> None:

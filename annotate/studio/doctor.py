@@ -15,6 +15,7 @@ from annotate.studio.client import Client
 from annotate.studio.known import all_tasks
 from annotate.studio.people import emails
 from annotate.studio.project import Project, compare, find_project
+from annotate.studio.tasks import including
 
 TESTED = "1.23"
 CLOCK_SECONDS = 60
@@ -161,5 +162,5 @@ class _Page(Struct, frozen=True):
 def _where(client: Client, project: Project, column: str, operator: str, kind: str, value: Any) -> _Page:
     item = {"filter": f"filter:tasks:{column}", "operator": operator, "type": kind, "value": value}
     query = json.dumps({"filters": {"conjunction": "and", "items": [item]}})
-    asked = {"project": project.number, "fields": "all", "include": "id", "page_size": NAMED, "query": query}
+    asked = including("id") | {"project": project.number, "page_size": NAMED, "query": query}
     return client.get_as("/api/tasks", _Page, asked)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from annotate.errors import StudioProblem
 from annotate.studio.client import Client
 from annotate.studio.project import Project
-from annotate.studio.tasks import newest, spans
+from annotate.studio.tasks import including, newest, spans
 
 LISTINGS = 5
 FIELDS = "id,meta,updated_at"
@@ -92,7 +92,7 @@ def is_there(client: Client, project: Project, article: str) -> bool:
     """Has the article a task by now?"""
     item = {"filter": "filter:tasks:data.article", "operator": "equal", "type": "String", "value": article}
     query = msgspec.json.encode({"filters": {"conjunction": "and", "items": [item]}}).decode()
-    asked = {"project": project.number, "fields": "all", "include": "id", "page_size": 1, "query": query}
+    asked = including("id") | {"project": project.number, "page_size": 1, "query": query}
     return client.get_as("/api/tasks", _Counted, asked).total > 0
 
 

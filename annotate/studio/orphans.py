@@ -13,7 +13,7 @@ from msgspec import Struct
 from annotate.errors import Unmet
 from annotate.studio.client import Client
 from annotate.studio.project import Project
-from annotate.studio.tasks import spans
+from annotate.studio.tasks import including, spans
 
 # (control, label or choice); relations stand under no control, and a control of free words has no labels.
 Use = tuple[str, str]
@@ -66,7 +66,7 @@ def work(client: Client, project: Project) -> Iterator[Found]:
 def _drafts(client: Client, project: Project) -> Iterator[Found]:
     item = {"filter": "filter:tasks:draft_exists", "operator": "equal", "type": "Boolean", "value": True}
     query = msgspec.json.encode({"filters": {"conjunction": "and", "items": [item]}}).decode()
-    asked = {"project": project.number, "fields": "all", "include": "id", "page_size": 10_000, "query": query}
+    asked = including("id") | {"project": project.number, "page_size": 10_000, "query": query}
     for task in client.get_as("/api/tasks", _Page, asked).tasks:
         for draft in client.get_as(f"/api/tasks/{task.id}/drafts", list[_Draft]):
             yield Found(task.id, draft.id, draft.result or [], draft.user)

@@ -23,6 +23,7 @@ from annotate.studio.tasks import (
     STAMP_FIELDS,
     RawTask,
     Stamped,
+    counts,
     newest,
     spans,
     tasks_by_number,
@@ -57,8 +58,8 @@ def pull_project(client: Client, store: Store, project: Project, pull: Pull, *, 
     went_back = _precise(store.progress(pull).newest) < _precise(before.newest)
     if deleted or went_back or not _nothing_is_missing(client, store, project, pull):
         _compare(client, store, project, pull)
-        now = newest(client, project)
-        store.put_progress(pull, structs.replace(store.progress(pull), counts=(now.tasks, now.annotations, *store.counts(pull))))
+        counted = (*counts(client, project), *store.counts(pull))
+        store.put_progress(pull, structs.replace(store.progress(pull), counts=counted))
 
 
 def _sweep(client: Client, store: Store, project: Project, pull: Pull) -> None:
@@ -78,12 +79,16 @@ def _sweep(client: Client, store: Store, project: Project, pull: Pull) -> None:
 
 
 def _changed(client: Client, store: Store, project: Project, pull: Pull) -> None:
-    """Read the tasks that changed since everything before was settled."""
+    """Read the tasks that changed since everything before was settled; the newest of before is among them, unless it was deleted."""
     progress = store.progress(pull)
-    began, there = datetime.now(UTC), newest(client, project)
+    began = datetime.now(UTC)
+    stamps: list[str] = []  # the newest of each page
     for span in spans(client, project, ANNOTATION_FIELDS, since=progress.settled):
         store.record_tasks(pull, seen_tasks(span.tasks), None, progress)
-    store.put_progress(pull, structs.replace(progress, newest=there.stamp, settled=_settled(began, there.stamp)))
+        stamps += [max((task.updated_at for task in span.tasks), key=_precise)] if span.tasks else []
+    stamps = stamps or [newest(client, project).stamp]
+    # A change made while later pages were read may be on an earlier one: settled goes by the first page alone.
+    store.put_progress(pull, structs.replace(progress, newest=max(stamps, key=_precise), settled=_settled(began, stamps[0])))
 
 
 def _settled(now: datetime, stamp: str) -> str:
@@ -103,9 +108,9 @@ def _written(moment: datetime) -> str:
 def _nothing_is_missing(client: Client, store: Store, project: Project, pull: Pull) -> bool:
     """Does the server count what the store counts? People go on labelling meanwhile, so what changed is read before counting again."""
     for _ in range(RECOUNTS):
-        there, ours = newest(client, project), store.counts(pull)
+        there, ours = counts(client, project), store.counts(pull)
         # Counts that stayed unequal after everything was compared are the server's own affair.
-        if ours == (there.tasks, there.annotations) or store.progress(pull).counts == (there.tasks, there.annotations, *ours):
+        if ours == there or store.progress(pull).counts == (*there, *ours):
             return True
         _changed(client, store, project, pull)
     return False
