@@ -44,7 +44,7 @@ AT = "2025-01-01T00:00:00Z"
 PARTS = {
     "is the gold of today": (export, "require_fresh_gold"),
     "which articles, their rights": (export, "_ready"),
-    "gates": (export, "require_gates"),
+    "gates": (export, "_require_gates"),
     "first labellings": (export, "first_labellings"),
     "agreement": (export, "_agreement"),
     "certificate": (export, "certify"),

@@ -13,7 +13,7 @@ from annotate.records import Kept, Labelling
 from annotate.schema import Schema
 from annotate.steps import agree, pull
 from annotate.studio.client import Client
-from annotate.studio.labellings import Reading, read_first_labellings
+from annotate.studio.labellings import Reading, read_first_by_article
 from annotate.workspace import Workspace
 from tests.on_server import Join, span, submit, tasks_of, text_of
 from tests.result_items import ANNOTATOR, ARTICLE, EVENTS, GOV, KARESH
@@ -28,7 +28,8 @@ def kept(number: int, user: int, *result: Any, at: str = "2031-05-01T10:00:00Z",
 
 
 def first(*versions: tuple[Kept, bool]) -> Reading:
-    return read_first_labellings(EVENTS, {ARTICLE.id: ARTICLE}, PEOPLE, versions)
+    (found,) = read_first_by_article(EVENTS, {ARTICLE.id: ARTICLE}.get, PEOPLE, versions)
+    return found
 
 
 def marked(found: Reading) -> list[tuple[str, list[str]]]:

@@ -32,7 +32,7 @@ from annotate.schema.build import generated
 from annotate.schema.record_schema import SPLITS
 from annotate.steps.gold import require_gates
 from annotate.steps.leakage import CERTIFICATE, article_document, certify
-from annotate.steps.stored import first_labellings, require_fresh_gold, stored_adjudications
+from annotate.steps.stored import first_by_article, require_fresh_gold, stored_adjudications
 from annotate.store import Store
 from annotate.studio.labellings import read_labellings
 from annotate.workspace import Workspace
@@ -85,8 +85,7 @@ def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Seq
     with Store(workspace.store_path) as store:
         require_fresh_gold(store, workspace, schema, as_of)
         ready = _ready(store, workspace, as_of, text=wanted.text)
-        golds = (msgspec.json.decode(body, type=Gold) for _, body in store.gold())
-        require_gates(golds, store.splits(), workspace.settings.gold, store.drawn_late())
+        _require_gates(store, workspace)
         content = _content(store, workspace, schema, version, ready)
         written = write_release(
             content, workspace.exports, wanted, lambda folder, about: _finish(folder, about, workspace.exports, formats)
@@ -98,6 +97,14 @@ def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Seq
         )
     counts = written.about.counts
     return Exported(str(written.folder), counts.documents, counts.annotations, written.new, str(written.labels) if written.labels else None)
+
+
+def _require_gates(store: Store, workspace: Workspace) -> None:
+    """Raise Unmet when articles are short of their split's gate; the gold of splits without one is not read."""
+    gates = ALWAYS | workspace.settings.gold.gates
+    gated = {article: place for article, place in store.splits().items() if place[0] in gates}
+    golds = (msgspec.json.decode(body, type=Gold) for article, body in store.gold() if article in gated)
+    require_gates(golds, gated, workspace.settings.gold, store.drawn_late())
 
 
 def _finish(folder: Path, about: About, exports: Path, formats: Sequence[str]) -> None:
@@ -124,7 +131,7 @@ def _numbers(name: str) -> tuple[int, ...]:
 def _content(store: Store, workspace: Workspace, schema: Schema, version: str, ready: Ready) -> Content:
     settings, salt = workspace.settings.export, store.meta("salt")
     schema_files = {"schema.yaml": workspace.schema_path.read_text("utf-8"), **generated(schema)}
-    independent = first_labellings(store, schema, ready.as_of).labellings
+    independent = [labelling for reading in first_by_article(store, schema, ready.as_of) for labelling in reading.labellings]
     manifests = {path.name: path.read_bytes() for path in sorted((workspace.folder / SAMPLES).glob("*.json"))}
     return Content(
         name=workspace.name,
