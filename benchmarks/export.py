@@ -1,4 +1,4 @@
-"""`annotate export` from a store of N made articles of 4 kB with 20 frames, one annotation each, a tenth of them two: by parts, with memory.
+"""`annotate export` from a store of N made articles of 4 kB with 20 frames, one annotation each, a tenth of them two: by parts.
 
 - the whole command, in processor seconds, and what of it each part took (with the profiler off; parts are the functions that do them);
 - writing: the JSONL files and their sums from the store, against the codec alone encoding the same records into files;
@@ -45,7 +45,7 @@ PARTS = {
     "is the gold of today": (export, "require_fresh_gold"),
     "which articles, their rights": (export, "_ready"),
     "gates": (export, "_require_gates"),
-    "first labellings": (export, "first_labellings"),
+    "first labellings": (export, "_independent"),
     "agreement": (export, "_agreement"),
     "certificate": (export, "certify"),
     "writing": (write, "write_documents"),
@@ -63,7 +63,9 @@ def article(number: int, words: list[Words], chances: Any, draw: np.random.Gener
     for line in lines:
         zones.append(Zone(start, start + len(line), "body"))
         start += len(line) + 1
-    return Article(f"d-{number:07}", None, text, lang, f"Title {number}", Source(f"Outlet {number % 40}", rights="CC0-1.0"), zones=tuple(zones))
+    return Article(
+        f"d-{number:07}", None, text, lang, f"Title {number}", Source(f"Outlet {number % 40}", rights="CC0-1.0"), zones=tuple(zones)
+    )
 
 
 def labelling(schema: Schema, of: Article, annotator: str) -> Labelling:

@@ -93,7 +93,7 @@ def content(schema: Schema, count: int) -> Content:
         documents=documents(schema, count),
         results=[],
         extra=files
-        | {"schema/schema.yaml": SCHEMA.read_bytes(), "splits.lock.json": pretty(lock), "leakage.json": pretty(certificate({}))},
+        | {"schema/schema.yaml": SCHEMA.read_bytes(), "splits.lock.json": pretty(lock), "leakage.json": pretty(certificate([]))},
         left_out=[],
         gates=[],
         resolved="majority",

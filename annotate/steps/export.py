@@ -131,7 +131,7 @@ def _numbers(name: str) -> tuple[int, ...]:
 def _content(store: Store, workspace: Workspace, schema: Schema, version: str, ready: Ready) -> Content:
     settings, salt = workspace.settings.export, store.meta("salt")
     schema_files = {"schema.yaml": workspace.schema_path.read_text("utf-8"), **generated(schema)}
-    independent = [labelling for reading in first_by_article(store, schema, ready.as_of) for labelling in reading.labellings]
+    independent = _independent(store, schema, ready)
     manifests = {path.name: path.read_bytes() for path in sorted((workspace.folder / SAMPLES).glob("*.json"))}
     return Content(
         name=workspace.name,
@@ -233,6 +233,11 @@ def _people(store: Store, schema: Schema, independent: Sequence[Labelling]) -> s
     """Everybody who is known to have to do with the labelling."""
     adjudicators = {each.adjudicator for each in stored_adjudications(store, schema)}
     return {each.annotator for each in independent} | adjudicators | set(store.people().values())
+
+
+def _independent(store: Store, schema: Schema, ready: Ready) -> list[Labelling]:
+    """What each annotator first submitted, of every article."""
+    return [labelling for reading in first_by_article(store, schema, ready.as_of) for labelling in reading.labellings]
 
 
 def _agreement(
