@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import random
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -183,14 +182,13 @@ def main() -> None:
         case ["export", folder]:
             print(json.dumps(measured(Path(folder))))
             return
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    most = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     with tempfile.TemporaryDirectory() as scratch:
-        for documents in (count // 4, count):
-            folder = Path(scratch) / str(documents)
-            in_its_own("fill", str(folder), str(documents))
-            shutil.rmtree(folder / "exports", ignore_errors=True)
-            found = json.loads(in_its_own("export", str(folder)))
-            found["the codec alone"] = codec_alone(folder / "exports" / "large-1.0.0", folder / "codec")
+        for documents in (most // 4, most):
+            place = Path(scratch) / str(documents)
+            in_its_own("fill", str(place), str(documents))
+            found = json.loads(in_its_own("export", str(place)))
+            found["the codec alone"] = codec_alone(place / "exports" / "large-1.0.0", place / "codec")
             print(f"{documents:,} documents: " + "; ".join(f"{name} {value:.1f}" for name, value in found.items()), flush=True)
 
 

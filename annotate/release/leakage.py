@@ -230,7 +230,8 @@ def _alike(compared: _Compared, shingles: Spooled, thresholds: Thresholds) -> tu
         smaller = min(sizes[first], sizes[second])
         if rare < LOOK * smaller and rare < thresholds.least / 2:
             continue
-        shared = len(np.intersect1d(*shingles.of(arrival[[first, second]]), assume_unique=True))
+        one, other = shingles.of(arrival[[first, second]])
+        shared = len(np.intersect1d(one, other, assume_unique=True))
         near.append((-shared / (sizes[first] + sizes[second] - shared), first, second))
         contained.append((-shared / smaller, first, second))
         if shared >= thresholds.least and shared / smaller >= thresholds.contained:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -14,7 +15,7 @@ from msgspec import Struct, structs
 
 from annotate import __version__
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.labellings import measure_parts, parts_of
+from annotate.agreement.labellings import Part, measure_parts, parts_by_article
 from annotate.agreement.results import Result
 from annotate.corpus.manifest import Manifest
 from annotate.corpus.sentences import sentences
@@ -41,6 +42,7 @@ VERSION = r"[0-9]+\.[0-9]+\.[0-9]+"
 CARD = "card.md"  # of the workspace: the researcher's own words, which every release's card ends with
 SAMPLES = "samples"
 WHOLE = Wanted()
+Pseudonyms = Callable[[str], str]  # of an annotator
 AT_A_TIME = 200  # articles whose annotations are read together
 
 
@@ -129,9 +131,10 @@ def _numbers(name: str) -> tuple[int, ...]:
 
 
 def _content(store: Store, workspace: Workspace, schema: Schema, version: str, ready: Ready) -> Content:
-    settings, salt = workspace.settings.export, store.meta("salt")
+    settings = workspace.settings.export
+    name = _pseudonyms(store.meta("salt"))
     schema_files = {"schema.yaml": workspace.schema_path.read_text("utf-8"), **generated(schema)}
-    independent = _independent(store, schema, ready)
+    parts, annotators = _independent(store, schema, workspace, ready, name)
     manifests = {path.name: path.read_bytes() for path in sorted((workspace.folder / SAMPLES).glob("*.json"))}
     return Content(
         name=workspace.name,
@@ -139,8 +142,8 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         license=settings.license,
         tool=f"annotate {__version__}",
         schema=schema,
-        documents=_documents(store, schema, ready, settings.rights, salt),
-        results=_agreement(store, workspace, schema, independent, ready, salt),
+        documents=_documents(store, schema, ready, settings.rights, name),
+        results=_agreement(store, schema, parts, ready),
         extra={
             **{f"schema/{name}": text.encode() for name, text in schema_files.items()},
             **{f"{SAMPLES}/{name}": body for name, body in manifests.items()},
@@ -152,18 +155,15 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         resolved=workspace.settings.gold.strategy,
         drawn=[_drawn(name, body) for name, body in manifests.items()],
         told=Told(settings.annotators, settings.training, settings.gaps, _words(workspace)),
-        names=[name for who in _people(store, schema, independent) for name in _names(who)],
+        names=[each for who in _people(store, schema, annotators) for each in _names(who)],
     )
 
 
-def _documents(store: Store, schema: Schema, ready: Ready, rights: str, salt: str) -> Iterator[Document]:
+def _documents(store: Store, schema: Schema, ready: Ready, rights: str, name: Pseudonyms) -> Iterator[Document]:
     """Every released document in the order of the ids, its article, gold and annotations read as it is reached."""
     released = ready.articles
     golds = (msgspec.json.decode(body, type=Gold) for article, body in store.gold() if article in released)
     articles = _released(store, released)
-
-    def name(annotator: str) -> str:
-        return pseudonym(salt, annotator)
 
     for article, said in _said(store, schema, articles, ready.as_of):
         gold = next(golds)
@@ -229,25 +229,31 @@ class _Texts(Mapping[str, str]):
         return len(self._names)
 
 
-def _people(store: Store, schema: Schema, independent: Sequence[Labelling]) -> set[str]:
+def _people(store: Store, schema: Schema, annotators: set[str]) -> set[str]:
     """Everybody who is known to have to do with the labelling."""
     adjudicators = {each.adjudicator for each in stored_adjudications(store, schema)}
-    return {each.annotator for each in independent} | adjudicators | set(store.people().values())
+    return annotators | adjudicators | set(store.people().values())
 
 
-def _independent(store: Store, schema: Schema, ready: Ready) -> list[Labelling]:
-    """What each annotator first submitted, of every article."""
-    return [labelling for reading in first_by_article(store, schema, ready.as_of) for labelling in reading.labellings]
+def _pseudonyms(salt: str) -> Pseudonyms:
+    """Each annotator's, made once."""
+    return cache(partial(pseudonym, salt))
 
 
-def _agreement(
-    store: Store, workspace: Workspace, schema: Schema, independent: Sequence[Labelling], ready: Ready, salt: str
-) -> list[Result]:
-    """Of what each annotator first submitted of the articles that are released, under pseudonyms."""
-    released = [each for each in independent if each.article in ready.articles]
-    named = [structs.replace(each, annotator=pseudonym(salt, each.annotator)) for each in released]
-    how = Intervals(stories=ready.stories)
-    return measure_parts(schema, parts_of(named, workspace.settings.agreement.phases), texts=_Texts(store, ready.articles), how=how)
+def _independent(store: Store, schema: Schema, workspace: Workspace, ready: Ready, name: Pseudonyms) -> tuple[list[Part], set[str]]:
+    """What each annotator first submitted of the articles that are released, under pseudonyms; and everybody who submitted any."""
+    annotators: set[str] = set()
+
+    def released() -> Iterator[list[Labelling]]:
+        for reading in first_by_article(store, schema, ready.as_of):
+            annotators.update(each.annotator for each in reading.labellings)
+            yield [structs.replace(each, annotator=name(each.annotator)) for each in reading.labellings if each.article in ready.articles]
+
+    return parts_by_article(schema, released(), workspace.settings.agreement.phases), annotators
+
+
+def _agreement(store: Store, schema: Schema, parts: Sequence[Part], ready: Ready) -> list[Result]:
+    return measure_parts(schema, parts, texts=_Texts(store, ready.articles), how=Intervals(stories=ready.stories))
 
 
 class _Usable(Struct):

@@ -17,8 +17,9 @@ from annotate.corpus.sentences import sentences
 from annotate.corpus.story_features import QUOTED, WORD
 from annotate.errors import Problem
 from annotate.records import Article
-from annotate.release.leakage import STANDARD, Certificate, Hashes, LeakText, Thresholds, certificate, check
+from annotate.release.leakage import STANDARD, Certificate, LeakText, Thresholds, certificate, check
 from annotate.release.lines import read_json, read_lines
+from annotate.release.spooled import Hashes
 from annotate.schema.record_schema import SPLITS
 
 CERTIFICATE = "leakage.json"
