@@ -280,7 +280,10 @@ ANNOTATION_FAULTS = [
 FILE_FAULTS = [
     *(
         Fault(f"no {name}", remove(name), name, "^missing$")
-        for name in ("dev.jsonl", NOTES, "agreement.json", "splits.lock.json", "README.md", "SHA256SUMS", "schema/schema.yaml")
+        for name in (
+            *("dev.jsonl", NOTES, "agreement.json", "splits.lock.json", "README.md", "SHA256SUMS", "schema/schema.yaml"),
+            *("release.json", "croissant.json", "leakage.json", "CHANGES.md"),
+        )
     ),
     *(
         Fault(f"no {name}", remove(f"schema/{name}"), f"schema/{name}", "^missing$")
@@ -354,6 +357,13 @@ FILE_FAULTS = [
         "README.md",
         "train has 6 examples",
     ),
+    Fault(
+        "card of another size", card(lambda d: d["dataset_info"][0]["splits"][0].update(num_bytes=6)), "README.md", "has 6 bytes|add up to"
+    ),
+    Fault(
+        "card of another sum", card(lambda d: d["dataset_info"][1].update(download_size=6)), "README.md", "download_size 6 of annotations"
+    ),
+    Fault("card without sizes", card(lambda d: d["dataset_info"][0]["splits"][0].pop("num_bytes")), "README.md", "cannot be read"),
     Fault("card of other features", card(lambda d: d["dataset_info"][0]["features"].pop()), "README.md", "features of gold are not those"),
     Fault("card without a config", card(lambda d: d["dataset_info"].pop()), "README.md", "declares no annotations"),
     Fault("card of a missing file", card(lambda d: d["configs"][0]["data_files"][0].update(path="x.jsonl")), "README.md", "names x.jsonl"),

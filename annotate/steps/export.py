@@ -27,7 +27,8 @@ from annotate.release.compare import as_markdown, compare
 from annotate.release.documents import Document, Wanted
 from annotate.release.formats import write_formats
 from annotate.release.records import annotation_record, gold_record, pseudonym
-from annotate.release.write import CHANGES, Content, pretty, write_release
+from annotate.release.verify import CHANGES
+from annotate.release.write import Content, pretty, write_release
 from annotate.schema import Schema, load_schema
 from annotate.schema.build import generated
 from annotate.schema.record_schema import SPLITS
@@ -41,6 +42,12 @@ from annotate.workspace import Workspace
 VERSION = r"[0-9]+\.[0-9]+\.[0-9]+"
 CARD = "card.md"  # of the workspace: the researcher's own words, which every release's card ends with
 SAMPLES = "samples"
+FIRST = """# {about.name} {about.version}
+
+The first release: none of a lower version lay in the same folder when it was made.
+
+Later ones say here what changed: documents added and removed, texts, splits, answers by layer with the reason, agreement.
+"""
 WHOLE = Wanted()
 Pseudonyms = Callable[[str], str]  # of an annotator
 AT_A_TIME = 200  # articles whose annotations are read together
@@ -113,8 +120,9 @@ def _finish(folder: Path, about: About, exports: Path, formats: Sequence[str]) -
     """What is made from the other files: other formats, and what changed since the release before."""
     if formats:
         write_formats(folder, formats)
-    if (before := _before(exports, about)) is not None:
-        (folder / CHANGES).write_text(as_markdown(compare(before, folder)), encoding="utf-8", newline="\n")
+    before = _before(exports, about)
+    changes = as_markdown(compare(before, folder)) if before is not None else FIRST.format(about=about)
+    (folder / CHANGES).write_text(changes, encoding="utf-8", newline="\n")
 
 
 def _before(exports: Path, about: About) -> Path | None:
