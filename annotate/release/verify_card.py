@@ -31,7 +31,7 @@ class _Config(Struct):
     data_files: list[_DataFile]
 
 
-class _Split(Struct):
+class _Split(Struct, frozen=True):
     name: str
     num_examples: int
     num_bytes: int
@@ -120,14 +120,15 @@ def _declared(front: _Front, found: Counts, described: dict[str, Json]) -> Itera
 
 def _sizes(folder: Path, declared: _Declared) -> Iterator[Problem]:
     """Bytes of the files, as declared."""
-    for split in declared.splits:
-        path = folder / f"{split.name}.jsonl"
-        if path.is_file() and path.stat().st_size != split.num_bytes:
-            yield Problem(CARD, f"says {split.name} has {split.num_bytes} bytes, it has {path.stat().st_size}")
-    total = sum(split.num_bytes for split in declared.splits)
+    paths = {split: folder / f"{split.name}.jsonl" for split in declared.splits}
+    sizes = {split: path.stat().st_size for split, path in paths.items() if path.is_file()}
+    for split, size in sizes.items():
+        if size != split.num_bytes:
+            yield Problem(CARD, f"says {split.name} has {split.num_bytes} bytes, it has {size}")
+    total = sum(sizes.values())
     for name, said in (("download_size", declared.download_size), ("dataset_size", declared.dataset_size)):
         if said != total:
-            yield Problem(CARD, f"says {name} {said} of {declared.config_name}, its splits add up to {total}")
+            yield Problem(CARD, f"says {name} {said} of {declared.config_name}, its files have {total}")
 
 
 def croissant_problems(folder: Path, about: About) -> Iterator[Problem]:
