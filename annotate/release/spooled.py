@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from math import ceil
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, gettempdir
 
 import numpy as np
 from numpy.typing import NDArray
+
+from annotate.errors import Unmet
 
 Hashes = NDArray[np.uint64]
 Integers = NDArray[np.int64]
@@ -19,18 +22,20 @@ BYTES = 8  # of a hash
 
 
 class Spooled:
-    """Documents are numbered in the order in which their hashes came."""
+    """Documents are numbered in the order in which their hashes came. Its methods raise Unmet where the disk takes no more."""
 
     def __init__(self) -> None:
         self._file = TemporaryFile()  # noqa: SIM115 - open as long as this is
         self._sizes = array("q")
 
     def append(self, hashes: Hashes) -> None:
-        self._file.write(hashes.tobytes())
+        with _room():
+            self._file.write(hashes.tobytes())
         self._sizes.append(len(hashes))
 
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # of a full disk: what is left in the buffer is not wanted any more
+            self._file.close()
 
     @property
     def sizes(self) -> Integers:
@@ -65,8 +70,18 @@ class Spooled:
             first = behind
 
     def _read(self, start: int, count: int) -> Hashes:
-        self._file.seek(start * BYTES)
-        return np.frombuffer(self._file.read(count * BYTES), dtype=np.uint64)
+        with _room():
+            self._file.seek(start * BYTES)
+            return np.frombuffer(self._file.read(count * BYTES), dtype=np.uint64)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = f"{gettempdir()}: {error.strerror or error}"
+        raise Unmet(f"{where}; name a folder with more room for temporary files (TMPDIR=FOLDER) and run it again") from error
 
 
 def _within(hashes: Hashes, documents: Integers, low: int, high: int) -> tuple[Hashes, Integers]:
