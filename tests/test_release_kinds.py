@@ -410,13 +410,15 @@ def started(kill_at):
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
-assert started(10**9) == 0
+for _ in range(2):  # the first one makes what later ones find made: compiled files
+    shutil.rmtree(place, ignore_errors=True)
+    assert started(10**9) == 0
 moments = int(Path(sys.argv[2]).read_text())
 for seed in range(20):
     shutil.rmtree(place, ignore_errors=True)
-    assert started(random.Random(seed).randrange(1, moments)) == -signal.SIGKILL
+    ended = started(random.Random(seed).randrange(1, moments))
     seen = sorted(path for path in workspace.exports.iterdir() if not path.name.startswith("."))
-    print(seed, [path.name for path in seen], [str(each) for path in seen for each in verify(path)], flush=True)
+    print(ended, [path.name for path in seen], [str(each) for path in seen for each in verify(path)], flush=True)
 assert started(10**9) == 0
 print("end", sorted(path.name for path in workspace.exports.iterdir()), verify(place))
 """
@@ -430,9 +432,10 @@ def test_killed_at_any_instant_no_half_release_is_in_place(workspace: Workspace,
     done = subprocess.run(words, check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     *seeds, end = done.stdout.splitlines()
-    sound = [re.fullmatch(r"\d+ \['sample-1.0.0'(, 'sample-1.1.0')?\] \[\]", line) for line in seeds]
-    assert all(sound)
-    assert len(sound) == 20
+    assert len(seeds) == 20
+    assert all(re.fullmatch(r"(-9|0) \['sample-1.0.0'(, 'sample-1.1.0')?\] \[\]", line) for line in seeds)
+    # A run that finds something left takes fewer moments than the one that was counted, and may be done before it is killed.
+    assert sum(line.startswith("-9") for line in seeds) >= 15
     assert end == "end ['sample-1.0.0', 'sample-1.1.0'] []"
     assert contents(release(workspace)) == before
 
