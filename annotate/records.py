@@ -291,7 +291,8 @@ class Locked(Struct, frozen=True, forbid_unknown_fields=True):
 class LeftOut(Struct, frozen=True, forbid_unknown_fields=True):
     """An article that is in no split, and why. ``split`` and ``group``: where it is locked, for one that was withdrawn from there.
 
-    copies: for a quarantined one, the articles that its text is a copy of, which are no copies of each other
+    copies, stories: for a quarantined one, the articles that its text is a copy of, which are no copies of each other; the stories that
+    it would make one
     """
 
     article: str
@@ -299,6 +300,7 @@ class LeftOut(Struct, frozen=True, forbid_unknown_fields=True):
     split: Literal["train", "dev", "test"] | None = None
     group: str | None = None
     copies: tuple[str, ...] = ()
+    stories: tuple[str, ...] = ()
 
 
 class SplitShares(Struct, frozen=True, forbid_unknown_fields=True):

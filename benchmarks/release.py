@@ -93,7 +93,12 @@ def content(schema: Schema, count: int) -> Content:
         documents=documents(schema, count),
         results=[],
         extra=files
-        | {"schema/schema.yaml": SCHEMA.read_bytes(), "splits.lock.json": pretty(lock), "leakage.json": pretty(certificate({}))},
+        | {
+            "schema/schema.yaml": SCHEMA.read_bytes(),
+            "splits.lock.json": pretty(lock),
+            "leakage.json": pretty(certificate([])),
+            "CHANGES.md": b"# large 1.0.0\n",
+        },
         left_out=[],
         gates=[],
         resolved="majority",

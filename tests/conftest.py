@@ -31,8 +31,8 @@ NOT_RUN = "NOT RUN"
 
 
 def not_run(reason: str) -> NoReturn:
-    """Say that a test cannot run on this machine, and why."""
-    pytest.skip(f"{NOT_RUN}: {reason}")
+    """Say that a test (or a whole module, at its head) cannot run on this machine, and why."""
+    pytest.skip(f"{NOT_RUN}: {reason}", allow_module_level=True)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

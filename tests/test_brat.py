@@ -26,6 +26,7 @@ from annotate.studio.brat.lines import read_lines
 from annotate.studio.brat.results import results_of
 from annotate.studio.results import page_of, read_results
 from annotate.workspace import GoldSettings, SplitGate, Workspace
+from annotate.workspace_lock import one_at_a_time
 from tests.articles import stored
 from tests.conftest import SCHEMAS
 from tests.format_releases import Record, demo_records, record_of, release_of
@@ -376,6 +377,13 @@ def test_a_changed_file_is_a_new_version_and_one_taken_away_is_deleted(workspace
     assert labelled(workspace).keys() == {"bridge"}
     with Store(workspace.store_path) as store:
         assert len(list(store.versions())) == 3
+
+
+def test_nothing_is_imported_while_another_command_is_at_work(workspace: Workspace, folder: Path) -> None:
+    with one_at_a_time(workspace.folder, "pull"), pytest.raises(Unmet, match="`annotate pull`"):
+        import_in(workspace, folder)
+    assert labelled(workspace) == {}
+    assert import_in(workspace, folder).new == 1
 
 
 def test_another_text_of_the_same_id_is_refused_with_its_annotations(workspace: Workspace, folder: Path) -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
-from annotate.agreement.labellings import by_week, parts_of
-from annotate.records import Kept, Labelling
+from annotate.agreement.intervals import Intervals
+from annotate.agreement.labellings import by_week, measure_parts, parts_by_article, parts_of
+from annotate.records import Answer, Kept, Labelling, Link, Mention
 from annotate.schema import Schema
 from annotate.steps import agree, pull
 from annotate.studio.client import Client
-from annotate.studio.labellings import Reading, read_first_labellings
+from annotate.studio.labellings import Reading, read_first_by_article
 from annotate.workspace import Workspace
+from tests.handmade import SCHEMA, event
 from tests.on_server import Join, span, submit, tasks_of, text_of
 from tests.result_items import ANNOTATOR, ARTICLE, EVENTS, GOV, KARESH
 
@@ -28,7 +32,8 @@ def kept(number: int, user: int, *result: Any, at: str = "2031-05-01T10:00:00Z",
 
 
 def first(*versions: tuple[Kept, bool]) -> Reading:
-    return read_first_labellings(EVENTS, {ARTICLE.id: ARTICLE}, PEOPLE, versions)
+    (found,) = read_first_by_article(EVENTS, {ARTICLE.id: ARTICLE}.get, PEOPLE, versions)
+    return found
 
 
 def marked(found: Reading) -> list[tuple[str, list[str]]]:
@@ -135,3 +140,29 @@ def test_phases_are_measured_apart(pushed: Workspace, client: Client, join: Join
     settings = msgspec.structs.replace(pushed.settings.agreement, phases={"pilot": date(2100, 1, 1)})
     piloted = msgspec.structs.replace(pushed, settings=msgspec.structs.replace(pushed.settings, agreement=settings))
     assert {each.phase for each in agree.run(piloted, gamma=False).results} == {"pilot"}
+
+
+def test_what_one_alone_labelled_need_not_be_held() -> None:
+    """Of such an article counts and answers are enough for every result: units, values, intervals, rows of types that nobody else used."""
+    by_article = [
+        labelled("both", "a"),
+        labelled("both", "b", shift=1),
+        labelled("alone", "a", kind="PER"),
+        labelled("second", "a"),
+        labelled("second", "b"),
+        structs.replace(labelled("unusable", "a"), unusable="paywall"),
+        labelled("unusable", "b"),
+    ]
+    texts = {each.article: "x" * 80 for each in by_article}
+    together = [list(own) for _, own in groupby(by_article, key=lambda each: each.article)]
+    parts = parts_by_article(SCHEMA, together, {})
+    assert [len(each.items) for each in parts[0].labellings if each.article == "alone"] == [0]
+    how = Intervals(replicates=50)
+    assert measure_parts(SCHEMA, parts, texts=texts, how=how) == measure_parts(SCHEMA, parts_of(by_article, {}), texts=texts, how=how)
+
+
+def labelled(article: str, annotator: str, shift: int = 0, kind: str = "GOV") -> Labelling:
+    mentions = (Mention("m1", "mentions", kind, 10 + shift, 16), Mention("m2", "mentions", "LOC", 20, 24))
+    frames = (event("e1", (30 + shift, 36), "ACCUSE", ("actor", "m1")), event("e2", (40, 44), "TRANSFER", ("place", "m2")))
+    answers = (Answer("document", "genre", "news" if annotator == "a" else "opinion"),)
+    return Labelling(article, annotator, mentions, frames, (Link("same_as", "e1", "e2"),), answers)

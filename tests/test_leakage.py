@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from annotate.corpus import duplicates
 from annotate.corpus.duplicates import find_duplicates
 from annotate.release.leakage import STANDARD, Certificate, Check, Closest, LeakText, certificate, check, leaks
+from annotate.release.spooled import Spooled
 from annotate.steps.leakage import CERTIFICATE, Document, article_document, certify, check_leakage
 from tests.releases import small_release
 
@@ -110,11 +112,11 @@ def test_the_certificate_finds_what_ingest_links(drawn: list[tuple[int, int, int
     assert not copies or found(certified)["near"] + found(certified)["contained"] > 0
 
 
-def plain(sets: Sequence[Sequence[int]], splits: Sequence[str]) -> dict[str, list[LeakText]]:
+def plain(sets: Sequence[Sequence[int]], splits: Sequence[str]) -> list[tuple[str, LeakText]]:
     """Documents that have these numbers as their 3-grams."""
     none = np.zeros(0, np.uint64)
     texts = [LeakText(f"d{n:02}", b"", np.array(sorted(set(own)), np.uint64), none, none, None, None) for n, own in enumerate(sets)]
-    return {name: [each for each, split in zip(texts, splits, strict=True) if split == name] for name in ("train", "dev", "test")}
+    return list(zip(splits, texts, strict=True))
 
 
 @settings(max_examples=60, deadline=None)
@@ -140,6 +142,18 @@ def test_a_copy_of_very_many_is_found() -> None:
     certified = named(certificate(plain(sets, ["train"] * 400 + ["test"])), "near")
     assert certified.found == 150
     assert certified.closest[0] == Closest("d00", "train", "d400", "test", round(30 / 32, 6))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.sets(st.integers(0, 2**64 - 1), max_size=9), max_size=12), st.integers(1, 30))
+def test_spooled_hashes_come_back_and_every_hash_in_one_part(sets: list[set[int]], at_a_time: int) -> None:
+    with closing(Spooled()) as spool:
+        for own in sets:
+            spool.append(np.array(sorted(own), np.uint64))
+        parts = [list(zip(hashes.tolist(), owners.tolist(), strict=True)) for hashes, owners in spool.by_range(at_a_time)]
+        assert [each.tolist() for each in spool.of(np.arange(len(sets)))] == [sorted(own) for own in sets]
+    assert sorted(row for part in parts for row in part) == sorted((key, n) for n, own in enumerate(sets) for key in own)
+    assert sum(len({key for key, _ in part}) for part in parts) == len(set().union(*sets))
 
 
 def test_the_order_of_documents_is_irrelevant() -> None:

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ from annotate.workspace_lock import LOCK, one_at_a_time
 from tests.articles import stored
 from tests.conftest import ROOT, not_run
 
-pytest.importorskip("daft", reason="NOT RUN: Daft is not installed; it comes with the extra corpus")
+if find_spec("daft") is None:
+    not_run("Daft is not installed; it comes with the extra corpus")
 import pyarrow as pa
 import pyarrow.parquet as pq
 

@@ -413,6 +413,20 @@ def assert_loads(datasets: ModuleType, folder: Path, cache: Path) -> dict[str, i
     return rows
 
 
+def test_datasets_reads_all_that_the_card_declares(
+    datasets: ModuleType, release: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing of the front matter is ignored, and the loader holds the number of rows against it."""
+    datasets.logging.enable_propagation()
+    for config, names in (("gold", SPLITS), ("annotations", ("annotations",))):
+        found = datasets.load_dataset_builder(str(release), config, cache_dir=str(tmp_path)).info
+        assert {name: split.num_examples for name, split in found.splits.items()} == {
+            name: len(records(release / f"{name}.jsonl")) for name in names
+        }
+        assert found.dataset_size == sum((release / f"{name}.jsonl").stat().st_size for name in names)
+    assert [each.getMessage() for each in caplog.records if "gnoring" in each.getMessage()] == []
+
+
 def test_datasets_gives_back_what_was_written(datasets: ModuleType, release: Path, tmp_path: Path) -> None:
     assert assert_loads(datasets, release, tmp_path) == {"train": 19, "dev": 3, "test": 6, "annotations": 56}
 

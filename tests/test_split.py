@@ -674,6 +674,43 @@ def test_locked_articles_that_are_copies_after_all_are_withdrawn_from_train(two_
     assert splits_of(kept(two_locked)) == {"b": "test", "n": "test"}
 
 
+def test_a_newcomer_that_makes_one_story_of_two_locked_articles_stays_out(two_locked: Workspace) -> None:
+    """The two locked ones stay, on every later run, under stories of their own; the newcomer is drawn once it tells another story."""
+    put(two_locked, stored("a", story="a"), stored("b", story="a"), stored("c", story="a"), stored("d", story="d"))
+    for _ in range(3):
+        done = split.run(two_locked)
+        assert (done.withdrawn, [each.article for each in done.quarantined]) == ([], ["c"])
+        assert done.quarantined[0].reason == "joins articles locked in test and train"
+        assert splits_of(kept(two_locked)).items() >= {"a": "train", "b": "test"}.items()
+        assert splits_of(kept(two_locked)).keys() == set("abd")
+        with Store(two_locked.store_path) as store:
+            assert {each.id: each.story for each in store.articles()} == {"a": "a", "b": "b", "c": "a", "d": "d"}
+    # The decisions are put into the store again, as `annotate stories FILE` does; then they are others.
+    put(two_locked, stored("b", story="a"))
+    assert [each.article for each in split.run(two_locked).quarantined] == ["c"]
+    put(two_locked, stored("b"))
+    assert split.run(two_locked).quarantined == []
+    assert splits_of(kept(two_locked))["c"] == "train"
+
+
+def test_locked_articles_put_into_one_story_are_withdrawn_from_train_and_no_newcomer_brings_them_back(two_locked: Workspace) -> None:
+    put(two_locked, stored("a", story="ships"), stored("b", story="ships"))
+    for _ in range(2):
+        done = split.run(two_locked)
+        assert ([each.article for each in done.withdrawn], done.quarantined) == (["a"], [])
+        put(two_locked, stored("c", story="ships"))
+    assert splits_of(kept(two_locked)) == {"b": "test", "c": "test"}
+
+
+def test_a_newcomer_that_joins_two_locked_groups_stays_out_and_they_stay(two_locked: Workspace) -> None:
+    """One group by its story, the other as a copy."""
+    put(two_locked, stored("a", story="ships"), stored("b", duplicates="wire"), stored("c", story="ships", duplicates="wire"))
+    for _ in range(2):
+        done = split.run(two_locked)
+        assert (done.withdrawn, [each.article for each in done.quarantined]) == ([], ["c"])
+        assert splits_of(kept(two_locked)) == {"a": "train", "b": "test"}
+
+
 def test_a_group_that_somebody_named_stays_one(two_locked: Workspace) -> None:
     put(two_locked, stored("a", duplicates="wire"), stored("b", duplicates="wire"), stored("c", duplicates="wire"))
     assert [each.article for each in split.run(two_locked).withdrawn] == ["a"]

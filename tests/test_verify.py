@@ -280,7 +280,10 @@ ANNOTATION_FAULTS = [
 FILE_FAULTS = [
     *(
         Fault(f"no {name}", remove(name), name, "^missing$")
-        for name in ("dev.jsonl", NOTES, "agreement.json", "splits.lock.json", "README.md", "SHA256SUMS", "schema/schema.yaml")
+        for name in (
+            *("dev.jsonl", NOTES, "agreement.json", "splits.lock.json", "README.md", "SHA256SUMS", "schema/schema.yaml"),
+            *("release.json", "croissant.json", "leakage.json", "CHANGES.md"),
+        )
     ),
     *(
         Fault(f"no {name}", remove(f"schema/{name}"), f"schema/{name}", "^missing$")
@@ -354,6 +357,11 @@ FILE_FAULTS = [
         "README.md",
         "train has 6 examples",
     ),
+    Fault("card of another size", card(lambda d: d["dataset_info"][0]["splits"][0].update(num_bytes=6)), "README.md", "has 6 bytes"),
+    Fault(
+        "card of another sum", card(lambda d: d["dataset_info"][1].update(download_size=6)), "README.md", "download_size 6 of annotations"
+    ),
+    Fault("card without sizes", card(lambda d: d["dataset_info"][0]["splits"][0].pop("num_bytes")), "README.md", "cannot be read"),
     Fault("card of other features", card(lambda d: d["dataset_info"][0]["features"].pop()), "README.md", "features of gold are not those"),
     Fault("card without a config", card(lambda d: d["dataset_info"].pop()), "README.md", "declares no annotations"),
     Fault("card of a missing file", card(lambda d: d["configs"][0]["data_files"][0].update(path="x.jsonl")), "README.md", "names x.jsonl"),
@@ -409,7 +417,7 @@ SUM_FAULTS = [
         False,
     ),
     Fault("a link", link("schema/schema.yaml"), "schema/schema.yaml", "is a link"),
-    Fault("another sum", line_of("SHA256SUMS", lambda line: b"0" * 64 + line[64:]), "README.md", "does not match its sum", False),
+    Fault("another sum", line_of("SHA256SUMS", lambda line: b"0" * 64 + line[64:]), "CHANGES.md", "does not match its sum", False),
 ]
 
 
@@ -422,7 +430,7 @@ def listed(croissant: Any, number: int) -> Any:
 
 
 def refit(folder: Path) -> None:
-    """Make Croissant's list of files and SHA256SUMS fit the spoilt files."""
+    """Make the card, Croissant's list of files and SHA256SUMS fit the spoilt files."""
     try:
         croissant = json.loads((folder / "croissant.json").read_bytes())
     except (OSError, ValueError):
@@ -430,10 +438,26 @@ def refit(folder: Path) -> None:
     for each in croissant["distribution"]:
         path = folder / each["contentUrl"]
         if path.is_file():
+            resize(folder, path.stem, int(each["contentSize"].split()[0]), path.stat().st_size)
             each |= {"contentSize": f"{path.stat().st_size} B", "sha256": sha256_of(path)}
     if croissant["distribution"]:
         (folder / "croissant.json").write_text(json.dumps(croissant))
     resum(folder)
+
+
+def resize(folder: Path, split: str, old: int, new: int) -> None:
+    """Have the card say the new size where it says the old one."""
+
+    def change(front: Any) -> None:
+        for declared in front["dataset_info"]:
+            for each in declared["splits"]:
+                if (each["name"], each["num_bytes"]) == (split, old):
+                    each["num_bytes"] = new
+                    declared["download_size"] += new - old
+                    declared["dataset_size"] += new - old
+
+    if new != old and (folder / "README.md").is_file():
+        card(change)(folder)
 
 
 def resum(folder: Path) -> None:

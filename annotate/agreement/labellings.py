@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -14,18 +14,29 @@ from msgspec import structs
 from annotate.agreement.alignment import align, aligned_pairs
 from annotate.agreement.categories.measure import measure_ratings
 from annotate.agreement.categories.ratings import Ratings, ratings_of_rows
-from annotate.agreement.frames.decomposition import measure_frames
-from annotate.agreement.frames.links import measure_links
+from annotate.agreement.frames.decomposition import Key, marked, measure_frames
+from annotate.agreement.frames.links import links_in, measure_links
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.results import Rating, Result, Span, Value, category_name, folded
 from annotate.agreement.spans.f1 import measure_spans, span_f1_by_label
 from annotate.agreement.spans.gamma import measure_gamma
 from annotate.agreement.spans.unitizing import measure_unitizing
-from annotate.records import Frame, Labelling, Mention
+from annotate.records import Answer, Frame, Labelling, Mention
 from annotate.schema import Attribute, FrameLayer, MentionLayer, Question, Schema
 
 NONE: Mapping[str, str] = MappingProxyType({})
 LEAST = 5  # ratings of a category or type, for a value of its own
+
+
+class Alone(NamedTuple):
+    """How much is marked in articles that one annotator labelled, which is compared with nothing: it is among a result's units, no more.
+
+    spans: layer → type → spans; frames: layer → what ``annotate.agreement.frames.decomposition.marked`` counts; links: layer → links
+    """
+
+    spans: defaultdict[str, Counter[str]]
+    frames: defaultdict[str, Counter[Key]]
+    links: Counter[str]
 
 
 class RatedLayer(NamedTuple):
@@ -44,26 +55,28 @@ def measure_labellings(
     how: Intervals = Intervals(),
     gamma: bool = True,
     only: str | None = None,
+    alone: Alone | None = None,
 ) -> list[Result]:
     """Every layer's results, one a measure, with the values of single types and categories folded in.
 
     A labelling is one annotator's of one article; articles that an annotator called unusable count as not read by them. ``texts``:
     article → text, for what needs words. ``gamma`` False leaves out what is sampled, which costs most. ``only``: the layer, or
-    ``layer.question``, that is wanted.
+    ``layer.question``, that is wanted. ``alone``: what further labellings hold of which these have the answers alone.
     """
     usable = usable_labellings(labellings)
+    alone = alone or nothing_alone()
     results: list[Result] = []
     for layer in schema.span_layers.values():
         if _wanted(layer.name, only):
-            results += _span_results(layer, usable, texts, how, gamma)
+            results += _span_results(layer, usable, texts, how, gamma, alone.spans[layer.name])
     joining = [each.name for each in schema.frame_layers] + [each.name for each in schema.link_layers]
     aligned = list(aligned_pairs(schema, usable)) if any(_wanted(name, only) for name in joining) else []
     for frames in schema.frame_layers:
         if _wanted(frames.name, only):
-            results += measure_frames(schema, frames, usable, how=how, aligned=aligned)
+            results += measure_frames(schema, frames, usable, how=how, aligned=aligned, alone=alone.frames[frames.name])
     for links in schema.link_layers:
         if _wanted(links.name, only):
-            results += measure_links(schema, links, usable, how=how, aligned=aligned)
+            results += measure_links(schema, links, usable, how=how, aligned=aligned, alone=alone.links[links.name])
     for rated in rated_layers(schema, usable, only, how.stories):
         results += [_supported(each, rated.ratings) for each in measure_ratings(rated.name, rated.level, rated.ratings, how=how)]
     return folded(results)
@@ -100,15 +113,22 @@ def _wanted(name: str, only: str | None) -> bool:
 
 
 def _span_results(
-    layer: MentionLayer | FrameLayer, usable: Sequence[Labelling], texts: Mapping[str, str] | None, how: Intervals, gamma: bool
+    layer: MentionLayer | FrameLayer,
+    usable: Sequence[Labelling],
+    texts: Mapping[str, str] | None,
+    how: Intervals,
+    gamma: bool,
+    alone: Mapping[str, int],
 ) -> list[Result]:
     spans, read = spans_of(layer.name, usable)
-    lengths = None if texts is None else {article: len(texts[article]) for article, _ in read}
+    # Of an article whose text is not looked at, none is fetched.
+    shared = {article for article, count in Counter(article for article, _ in read).items() if count > 1}
+    lengths = None if texts is None else {article: len(texts[article]) for article in {*shared, *(each.document for each in spans)}}
     types = [each.name for each in layer.types]
-    results = measure_spans(layer.name, spans, read, texts=texts, how=how)
-    results += span_f1_by_label(layer.name, spans, read, how=how)
-    results += measure_unitizing(layer.name, types, spans, read, lengths=lengths, how=how)
-    return results + (measure_gamma(layer.name, spans, read, lengths=lengths, how=how) if gamma else [])
+    results = measure_spans(layer.name, spans, read, texts=texts, how=how, alone=alone)
+    results += span_f1_by_label(layer.name, spans, read, how=how, alone=alone)
+    results += measure_unitizing(layer.name, types, spans, read, lengths=lengths, how=how, alone=alone)
+    return results + (measure_gamma(layer.name, spans, read, lengths=lengths, how=how, alone=alone) if gamma else [])
 
 
 def _supported(result: Result, ratings: Ratings) -> Result:
@@ -173,12 +193,16 @@ def _scale(asked: Attribute | Question) -> dict[str, Value]:
     return {each.name: each.name if each.number is None or asked.level in ("nominal", "ordinal") else each.number for each in asked.values}
 
 
+_PartKey = tuple[str | None, str | None]  # phase, guidelines
+
+
 class Part(NamedTuple):
-    """Labellings that may be compared: made in one phase, under one version of the guidelines."""
+    """Labellings that may be compared: made in one phase, under one version of the guidelines. ``alone``: as in ``measure_labellings``."""
 
     phase: str | None
     guidelines: str | None
     labellings: list[Labelling]
+    alone: Alone | None = None
 
 
 def parts_of(labellings: Iterable[Labelling], phases: Mapping[str, date]) -> list[Part]:
@@ -186,11 +210,48 @@ def parts_of(labellings: Iterable[Labelling], phases: Mapping[str, date]) -> lis
 
     phases: name → the first day (UTC) after it; what was submitted after the last is "production". Without any, all is one phase.
     """
-    parts: dict[tuple[str | None, str | None], list[Labelling]] = defaultdict(list)
+    parts: dict[_PartKey, list[Labelling]] = defaultdict(list)
     for each in labellings:
-        parts[_phase(each.submitted, phases), each.guidelines].append(each)
+        parts[_part_key(each, phases)].append(each)
     begun = sorted(parts.items(), key=lambda part: (min(each.submitted or "" for each in part[1]), str(part[0])))
     return [Part(phase, guidelines, found) for (phase, guidelines), found in begun]
+
+
+def parts_by_article(schema: Schema, articles: Iterable[Iterable[Labelling]], phases: Mapping[str, date]) -> list[Part]:
+    """The same of labellings that come an article at a time; of one that nobody else labelled only the answers are held, and counts."""
+    alone: dict[_PartKey, Alone] = defaultdict(nothing_alone)
+    answers: dict[tuple[Answer, ...], tuple[Answer, ...]] = {}  # each combination once
+
+    def held() -> Iterator[Labelling]:
+        for together in articles:
+            of_parts: dict[_PartKey, list[Labelling]] = defaultdict(list)
+            for each in together:
+                of_parts[_part_key(each, phases)].append(each)
+            for key, own in of_parts.items():
+                usable = [each for each in own if each.unusable is None]
+                if len(usable) > 1:
+                    yield from own
+                    continue
+                yield from (each for each in own if each.unusable is not None)
+                for each in usable:
+                    _count_alone(schema, alone[key], each)
+                    said = answers.setdefault(each.answers, each.answers)
+                    yield structs.replace(each, mentions=(), frames=(), links=(), answers=said, note=None)
+
+    return [part._replace(alone=alone.get((part.phase, part.guidelines))) for part in parts_of(held(), phases)]
+
+
+def nothing_alone() -> Alone:
+    return Alone(defaultdict(Counter), defaultdict(Counter), Counter())
+
+
+def _count_alone(schema: Schema, alone: Alone, labelling: Labelling) -> None:
+    for item in labelling.items:
+        alone.spans[item.layer][item.type] += 1
+    for frames in schema.frame_layers:
+        alone.frames[frames.name].update(marked(frames, [labelling]))
+    for links in schema.link_layers:
+        alone.links[links.name] += links_in(labelling, links.name)
 
 
 def measure_parts(
@@ -206,7 +267,7 @@ def measure_parts(
     return [
         structs.replace(each, phase=part.phase, guidelines=part.guidelines)
         for part in parts
-        for each in measure_labellings(schema, part.labellings, texts=texts, how=how, gamma=gamma, only=only)
+        for each in measure_labellings(schema, part.labellings, texts=texts, how=how, gamma=gamma, only=only, alone=part.alone)
     ]
 
 
@@ -222,6 +283,10 @@ def by_week(labellings: Iterable[Labelling]) -> dict[str, list[Labelling]]:
             year, week, _ = datetime.fromisoformat(last).isocalendar()
             weeks[f"{year}-W{week:02}"] += own
     return dict(sorted(weeks.items()))
+
+
+def _part_key(labelling: Labelling, phases: Mapping[str, date]) -> _PartKey:
+    return _phase(labelling.submitted, phases), labelling.guidelines
 
 
 def _phase(submitted: str | None, phases: Mapping[str, date]) -> str | None:

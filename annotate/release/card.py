@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -17,14 +18,14 @@ from annotate.schema.record_schema import annotation_schema, record_schema
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
-def card(about: About, schema: Schema, results: list[Result]) -> str:
-    """README.md of a release."""
-    front = yaml.safe_dump(front_matter(about, schema), allow_unicode=True, sort_keys=False, width=1000)
+def card(about: About, schema: Schema, results: list[Result], sizes: Mapping[str, int]) -> str:
+    """README.md of a release. ``sizes``: bytes of each JSONL file, by its name without ending."""
+    front = yaml.safe_dump(front_matter(about, schema, sizes), allow_unicode=True, sort_keys=False, width=1000)
     parts = [_summary(about, schema), _files(about), _agreement(results), _datasheet(about, schema), about.told.words.strip()]
     return f"---\n{front}---\n\n" + "\n".join(f"{part.strip()}\n" for part in parts if part.strip())
 
 
-def front_matter(about: About, schema: Schema) -> dict[str, Any]:
+def front_matter(about: About, schema: Schema, sizes: Mapping[str, int]) -> dict[str, Any]:
     """What the Hugging Face hub and ``datasets`` read."""
     # A loader cannot read an empty file; a split without documents is left out here, its file stays.
     splits = {each.split: each.documents for each in about.counts.splits if each.documents}
@@ -49,7 +50,10 @@ def front_matter(about: About, schema: Schema) -> dict[str, Any]:
             {
                 "config_name": config,
                 "features": features(described),
-                "splits": [{"name": name, "num_examples": count} for name, count in files.items()],
+                # ``datasets`` reads no split that lacks one of the three.
+                "splits": [{"name": name, "num_bytes": sizes[name], "num_examples": count} for name, count in files.items()],
+                "download_size": sum(sizes[name] for name in files),
+                "dataset_size": sum(sizes[name] for name in files),
             }
             for config, files, described in configs
             if files
@@ -103,7 +107,7 @@ gets the whole release back with `annotate rehydrate . --articles FOLDER`, every
 | `train.jsonl`, `dev.jsonl`, `test.jsonl` | gold, one document a line; `schema/record.schema.json` describes it |
 | `annotations.jsonl` | what each annotator said; `schema/annotation.schema.json` describes it |
 | `agreement.json` | agreement between the annotators, each number with its signature |
-| `CHANGES.md` | what changed since the release before, where there was one |
+| `CHANGES.md` | what changed since the release before |
 | `leakage.json` | what the splits share: copies, stories, sentences, quotations; `annotate verify` finds it anew |
 | `samples/` | what the articles were drawn from, where they were drawn |
 | `splits.lock.json` | every article's split and group; duplicates and stories never cross splits |

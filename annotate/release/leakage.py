@@ -11,8 +11,10 @@ Near-duplicates are judged as ``annotate.corpus.duplicates`` judges them: by the
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from heapq import nsmallest
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,8 +23,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from annotate.errors import Problem
-
-Hashes = NDArray[np.uint64]
+from annotate.release.spooled import Hashes, Integers, Spooled
+from annotate.schema.record_schema import SPLITS
 
 COMMON = 150  # documents of one split
 ROWS = 500  # documents compared with all others at a time
@@ -107,22 +109,58 @@ class Certificate(Struct, frozen=True):
     sound: bool
 
 
-def certificate(splits: Mapping[str, Sequence[LeakText]], thresholds: Thresholds = STANDARD) -> Certificate:
-    """The certificate of a release whose split (train, dev, test) holds these documents; their order is irrelevant."""
-    documents = sorted(((each, split) for split, own in splits.items() for each in own), key=lambda pair: (pair[0].id, pair[1]))
-    texts, homes = [text for text, _ in documents], [split for _, split in documents]
-    near, contained = _alike(texts, homes, thresholds)
-    checks = [
-        _same("exact", "equal words", texts, homes, lambda text: [text.digest] if text.digest else []),
-        near,
-        contained,
-        _same("duplicates", "one group", texts, homes, lambda text: [text.duplicates] if text.duplicates is not None else []),
-        _same("story", "one story", texts, homes, lambda text: [text.story] if text.story is not None else []),
-        _shared("sentence", "shared sentences", texts, homes, [text.sentences for text in texts]),
-        _shared("quotation", "shared quotations", texts, homes, [text.quotations for text in texts]),
-    ]
-    sizes = Sizes(*(len(splits.get(name, ())) for name in ("train", "dev", "test")))
-    return Certificate(sizes, thresholds, checks, not any(each.leak and each.found for each in checks))
+class _Held(NamedTuple):
+    """What stays in memory of one document; its hashes do not."""
+
+    id: str
+    split: str
+    digest: bytes
+    duplicates: str | None
+    story: str | None
+
+
+class _Compared(NamedTuple):
+    """All documents by id. ``rank``: the place here of each document of the spools, which are in the order of arrival; splits: by place."""
+
+    documents: list[_Held]
+    rank: Integers
+    splits: NDArray[np.int8]
+
+    @property
+    def arrival(self) -> Integers:
+        """The number in the spools of each document here."""
+        return np.argsort(self.rank)
+
+
+def certificate(documents: Iterable[tuple[str, LeakText]], thresholds: Thresholds = STANDARD) -> Certificate:
+    """The certificate of a release that holds these documents, each with its split (train, dev, test); their order is irrelevant."""
+    with closing(Spooled()) as shingles, closing(Spooled()) as told, closing(Spooled()) as quoted:
+        held: list[_Held] = []
+        for split, text in documents:
+            held.append(_Held(text.id, split, text.digest, text.duplicates, text.story))
+            for spool, hashes in ((shingles, text.shingles), (told, text.sentences), (quoted, text.quotations)):
+                spool.append(hashes)
+        compared = _compared(held)
+        near, contained = _alike(compared, shingles, thresholds)
+        checks = [
+            _same("exact", "equal words", compared, lambda each: each.digest or None),
+            near,
+            contained,
+            _same("duplicates", "one group", compared, lambda each: each.duplicates),
+            _same("story", "one story", compared, lambda each: each.story),
+            _shared("sentence", "shared sentences", compared, told),
+            _shared("quotation", "shared quotations", compared, quoted),
+        ]
+    sizes = Counter(each.split for each in held)
+    return Certificate(Sizes(*(sizes[name] for name in SPLITS)), thresholds, checks, not any(each.leak and each.found for each in checks))
+
+
+def _compared(held: list[_Held]) -> _Compared:
+    order = sorted(range(len(held)), key=lambda number: (held[number].id, held[number].split))
+    rank = np.empty(len(held), dtype=np.int64)
+    rank[order] = np.arange(len(held))
+    documents = [held[number] for number in order]
+    return _Compared(documents, rank, np.array([SPLITS.index(each.split) for each in documents], dtype=np.int8))
 
 
 def leaks(found: Certificate) -> list[Problem]:
@@ -161,114 +199,122 @@ def _sizes(sizes: Sizes) -> str:
     return f"{sizes.train} train, {sizes.dev} dev and {sizes.test} test documents"
 
 
-def _same(
-    name: str, measure: str, texts: Sequence[LeakText], homes: Sequence[str], keys: Callable[[LeakText], Sequence[str | bytes]]
-) -> Check:
+def _same(name: str, measure: str, compared: _Compared, key: Callable[[_Held], str | bytes | None]) -> Check:
     """Documents that have a key of several splits."""
+    documents, homes = compared.documents, compared.splits
     holders: dict[str | bytes, list[int]] = defaultdict(list)
-    for number, text in enumerate(texts):
-        for key in keys(text):
-            holders[key].append(number)
+    for number, each in enumerate(documents):
+        if (own := key(each)) is not None:
+            holders[own].append(number)
     crossing = [own for own in holders.values() if len({homes[number] for number in own}) > 1]
     firsts = [(own[0], next(number for number in own if homes[number] != homes[own[0]])) for own in crossing]
-    closest = [_closest(texts, homes, first, second, 1.0) for first, second in sorted(firsts)[:CLOSEST]]
+    closest = [_closest(documents, first, second, 1.0) for first, second in sorted(firsts)[:CLOSEST]]
     return Check(name, measure, None, True, len(crossing), sum(map(len, crossing)), closest)
 
 
-def _shared(name: str, measure: str, texts: Sequence[LeakText], homes: Sequence[str], keys: list[Hashes]) -> Check:
+def _shared(name: str, measure: str, compared: _Compared, hashes: Spooled) -> Check:
     """Sentences or quotations that stand in several splits; how many pairs of documents share says how close those are."""
-    table = _crossing(keys, homes)
-    pairs = sorted((-count, first, second) for first, second, count in _pairs(table, homes))[:CLOSEST]
-    closest = [_closest(texts, homes, first, second, -count) for count, first, second in pairs]
-    return Check(name, measure, None, False, len(np.unique(table.keys)), len(np.unique(table.documents)), closest)
+    table = _crossing(hashes, compared)
+    pairs = nsmallest(CLOSEST, ((-count, first, second) for first, second, count in _pairs(table, compared)))
+    closest = [_closest(compared.documents, first, second, -count) for count, first, second in pairs]
+    return Check(name, measure, None, False, table.keys, table.holders, closest)
 
 
-def _alike(texts: Sequence[LeakText], homes: Sequence[str], thresholds: Thresholds) -> tuple[Check, Check]:
+def _alike(compared: _Compared, shingles: Spooled, thresholds: Thresholds) -> tuple[Check, Check]:
     """Near-duplicates, and documents one within the other."""
-    sets = [text.shingles for text in texts]
+    arrival, sizes = compared.arrival, shingles.sizes[compared.arrival]
     near: list[tuple[float, int, int]] = []
     contained: list[tuple[float, int, int]] = []
     leaking: list[tuple[int, int]] = []
-    for first, second, rare in _pairs(_crossing(sets, homes), homes):
-        smaller = min(len(sets[first]), len(sets[second]))
+    for first, second, rare in _pairs(_crossing(shingles, compared), compared):
+        smaller = min(sizes[first], sizes[second])
         if rare < LOOK * smaller and rare < thresholds.least / 2:
             continue
-        shared = len(np.intersect1d(sets[first], sets[second], assume_unique=True))
-        near.append((-shared / (len(sets[first]) + len(sets[second]) - shared), first, second))
+        one, other = shingles.of(arrival[[first, second]])
+        shared = len(np.intersect1d(one, other, assume_unique=True))
+        near.append((-shared / (sizes[first] + sizes[second] - shared), first, second))
         contained.append((-shared / smaller, first, second))
         if shared >= thresholds.least and shared / smaller >= thresholds.contained:
             leaking.append((first, second))
     over = [(first, second) for value, first, second in near if -value >= thresholds.near]
     return (
-        _check("near", "jaccard", thresholds.near, texts, homes, over, near),
-        _check("contained", "containment", thresholds.contained, texts, homes, leaking, contained),
+        _check("near", "jaccard", thresholds.near, compared, over, near),
+        _check("contained", "containment", thresholds.contained, compared, leaking, contained),
     )
 
 
 def _check(
-    name: str,
-    measure: str,
-    threshold: float,
-    texts: Sequence[LeakText],
-    homes: Sequence[str],
-    over: list[tuple[int, int]],
-    ranked: list[tuple[float, int, int]],
+    name: str, measure: str, threshold: float, compared: _Compared, over: list[tuple[int, int]], ranked: list[tuple[float, int, int]]
 ) -> Check:
-    closest = [_closest(texts, homes, first, second, -value) for value, first, second in sorted(ranked)[:CLOSEST]]
+    closest = [_closest(compared.documents, first, second, -value) for value, first, second in nsmallest(CLOSEST, ranked)]
     return Check(name, measure, threshold, True, len(over), len({each for pair in over for each in pair}), closest)
 
 
-def _closest(texts: Sequence[LeakText], homes: Sequence[str], first: int, second: int, value: float) -> Closest:
-    return Closest(texts[first].id, homes[first], texts[second].id, homes[second], round(float(value), DIGITS))
+def _closest(documents: Sequence[_Held], first: int, second: int, value: float) -> Closest:
+    one, other = documents[first], documents[second]
+    return Closest(one.id, one.split, other.id, other.split, round(float(value), DIGITS))
 
 
 class _Table(NamedTuple):
-    """(rows,) each key of several splits with a document that has it; how many documents there are."""
-
-    keys: Hashes
-    documents: NDArray[np.int64]
-    size: int
-
-
-def _crossing(keys: Sequence[Hashes], homes: Sequence[str]) -> _Table:
-    """The keys that stand in several splits, by key."""
-    flat = np.concatenate([*keys, np.zeros(0, dtype=np.uint64)])
-    documents = np.repeat(np.arange(len(keys)), [len(each) for each in keys])
-    order = np.argsort(flat, kind="stable")
-    flat, documents = flat[order], documents[order]
-    starts = np.flatnonzero(np.append(True, flat[1:] != flat[:-1])[: len(flat)])
-    if not len(starts):
-        return _Table(flat, documents, len(keys))
-    names = sorted(set(homes))
-    split = np.array([names.index(home) for home in homes], dtype=np.int64)[documents]
-    several = np.minimum.reduceat(split, starts) != np.maximum.reduceat(split, starts)
-    kept = np.repeat(several, np.diff(np.append(starts, len(flat))))
-    return _Table(flat[kept], documents[kept], len(keys))
-
-
-def _pairs(table: _Table, homes: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """(first, second, keys shared) of all documents of different splits that share a key.
-
-    Of a key that more than ``COMMON`` documents of a split have, the first of them stand for the others: the same ones for every key, so
-    that they meet in full what is a copy of them all.
+    """Of the keys that stand in several splits: (rows,) the key's number, and a document that has it, of a split no more than ``COMMON``;
+    keys: how many there are; holders: how many documents have one.
     """
-    names = sorted(set(homes))
-    split = np.array([names.index(home) for home in homes], dtype=np.int64)[table.documents]
-    order = np.lexsort((table.documents, split, table.keys))
-    keys, documents, split = table.keys[order], table.documents[order], split[order]
-    place = np.arange(len(keys))
-    first_of_run = np.append(True, (keys[1:] != keys[:-1]) | (split[1:] != split[:-1]))[: len(keys)]
-    kept = place - np.maximum.accumulate(np.where(first_of_run, place, 0)) < COMMON
-    distinct, columns = np.unique(keys[kept], return_inverse=True)
-    has: Any = csr_array((np.ones(len(columns), np.int32), (documents[kept], columns)), shape=(table.size, max(len(distinct), 1)))
-    largest = max(set(homes), key=lambda name: (homes.count(name), name)) if homes else ""
-    smaller = np.array([number for number, home in enumerate(homes) if home != largest], dtype=np.int64)
-    home = np.array(homes)
+
+    number: NDArray[np.int32]
+    document: NDArray[np.int32]
+    keys: int
+    holders: int
+
+
+def _crossing(hashes: Spooled, compared: _Compared) -> _Table:
+    """Of a key that more than ``COMMON`` documents of a split have, the first of them stand for the others: the same ones for every key,
+    so that they meet in full what is a copy of them all.
+    """
+    numbers, documents, keys = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], 0
+    holds = np.zeros(len(compared.documents), dtype=np.bool_)
+    for own, arrived in hashes.by_range():
+        own, document = _of_several_splits(own, compared.rank[arrived], compared.splits)
+        holds[document] = True
+        new, place = _changes(own), np.arange(len(own))
+        first_of_run = new | _changes(compared.splits[document])
+        kept = place - np.maximum.accumulate(np.where(first_of_run, place, 0)) < COMMON
+        numbers.append((np.cumsum(new) - 1 + keys)[kept].astype(np.int32))
+        documents.append(document[kept].astype(np.int32))
+        keys += int(new.sum())
+    return _Table(np.concatenate(numbers), np.concatenate(documents), keys, int(holds.sum()))
+
+
+def _of_several_splits(keys: Hashes, documents: Integers, splits: NDArray[np.int8]) -> tuple[Hashes, Integers]:
+    """The rows whose key stands in several splits, by key, split and document."""
+    order = np.argsort(keys, kind="stable")
+    keys, documents = keys[order], documents[order]
+    starts = np.flatnonzero(_changes(keys))
+    split = splits[documents]
+    several = np.minimum.reduceat(split, starts) != np.maximum.reduceat(split, starts)
+    kept = np.repeat(several, np.diff(np.append(starts, len(keys))))
+    keys, documents = keys[kept], documents[kept]
+    order = np.lexsort((documents, splits[documents], keys))
+    return keys[order], documents[order]
+
+
+def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """Whether each value is unlike the one before it; the first is."""
+    return np.append(True, values[1:] != values[:-1])[: len(values)]
+
+
+def _pairs(table: _Table, compared: _Compared) -> Iterator[tuple[int, int, int]]:
+    """(first, second, keys shared) of all documents of different splits that share a key."""
+    splits = compared.splits
+    shape = (len(splits), max(table.keys, 1))
+    has: Any = csr_array((np.ones(len(table.number), np.int32), (table.document, table.number)), shape=shape)
+    counts = np.bincount(splits, minlength=len(SPLITS))
+    largest = max(range(len(SPLITS)), key=lambda split: (counts[split], SPLITS[split]))
+    smaller = np.flatnonzero(splits != largest)
     for start in range(0, len(smaller), ROWS):
         block = smaller[start : start + ROWS]
         shared: Any = (has[block] @ has.T).tocoo()
         first, second = block[shared.row], shared.col.astype(np.int64)
         # A pair of two of the smaller splits is met from both sides.
-        wanted = (home[first] != home[second]) & ((home[second] == largest) | (first < second))
+        wanted = (splits[first] != splits[second]) & ((splits[second] == largest) | (first < second))
         for one, other, count in zip(first[wanted].tolist(), second[wanted].tolist(), shared.data[wanted].tolist(), strict=True):
             yield min(one, other), max(one, other), count

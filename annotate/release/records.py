@@ -107,6 +107,8 @@ def _shares(decision: Decision | None) -> list[Record]:
     """Each value's share of the votes, and its probability where a model was asked. ``value`` null: no value was given."""
     if decision is None:
         return []
+    if len(decision.ballots) == 1 and not decision.posterior:  # most decisions
+        return [{"value": decision.ballots[0].value, "p": 1.0, "posterior": None}]
     votes: dict[str | None, float] = {each.value: float(len(each.annotators)) for each in decision.ballots}
     models = {each.value or None: each.p for each in decision.posterior}
     total = sum(votes.values()) or 1

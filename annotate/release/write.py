@@ -20,11 +20,9 @@ from annotate.release.croissant import File, croissant
 from annotate.release.documents import NAMES, Document, Wanted, write_documents
 from annotate.release.records import DIGITS
 from annotate.release.sums import SUMS, sha256_of, sums
-from annotate.release.verify.folder import AGREEMENT, ANNOTATION_SCHEMA, RECORD_SCHEMA, as_json, verify
+from annotate.release.verify.folder import AGREEMENT, ANNOTATION_SCHEMA, CHANGES, RECORD_SCHEMA, as_json, verify
 from annotate.schema import Schema
 from annotate.schema.record_schema import annotation_schema, record_schema
-
-CHANGES = "CHANGES.md"
 
 
 class Content(Struct, frozen=True):
@@ -156,7 +154,7 @@ def _fill(folder: Path, content: Content, wanted: Wanted, labels: Path | None) -
         AGREEMENT: pretty({"results": results}),
         ABOUT: pretty(about),
         "croissant.json": as_json(metadata).encode(),
-        "README.md": card(about, content.schema, results).encode(),
+        "README.md": card(about, content.schema, results, {Path(each.name).stem: each.bytes for each in files}).encode(),
     }
     for name, body in bodies.items():
         (folder / name).parent.mkdir(exist_ok=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -14,7 +15,7 @@ from msgspec import Struct, structs
 
 from annotate import __version__
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.labellings import measure_parts, parts_of
+from annotate.agreement.labellings import Part, measure_parts, parts_by_article
 from annotate.agreement.results import Result
 from annotate.corpus.manifest import Manifest
 from annotate.corpus.sentences import sentences
@@ -26,13 +27,14 @@ from annotate.release.compare import as_markdown, compare
 from annotate.release.documents import Document, Wanted
 from annotate.release.formats import write_formats
 from annotate.release.records import annotation_record, gold_record, pseudonym
-from annotate.release.write import CHANGES, Content, pretty, write_release
+from annotate.release.verify.folder import CHANGES
+from annotate.release.write import Content, pretty, write_release
 from annotate.schema import Schema, load_schema
 from annotate.schema.build import generated
 from annotate.schema.record_schema import SPLITS
 from annotate.steps.gold import require_gates
 from annotate.steps.leakage import CERTIFICATE, article_document, certify
-from annotate.steps.stored import first_labellings, require_fresh_gold, stored_adjudications
+from annotate.steps.stored import first_by_article, require_fresh_gold, stored_adjudications
 from annotate.store import Store
 from annotate.studio.labellings import read_labellings
 from annotate.workspace import Workspace
@@ -40,7 +42,14 @@ from annotate.workspace import Workspace
 VERSION = r"[0-9]+\.[0-9]+\.[0-9]+"
 CARD = "card.md"  # of the workspace: the researcher's own words, which every release's card ends with
 SAMPLES = "samples"
+FIRST = """# {about.name} {about.version}
+
+The first release: none of a lower version lay in the same folder when it was made.
+
+Later ones say here what changed: documents added and removed, texts, splits, answers by layer with the reason, agreement.
+"""
 WHOLE = Wanted()
+Pseudonyms = Callable[[str], str]  # of an annotator
 AT_A_TIME = 200  # articles whose annotations are read together
 
 
@@ -85,8 +94,7 @@ def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Seq
     with Store(workspace.store_path) as store:
         require_fresh_gold(store, workspace, schema, as_of)
         ready = _ready(store, workspace, as_of, text=wanted.text)
-        golds = (msgspec.json.decode(body, type=Gold) for _, body in store.gold())
-        require_gates(golds, store.splits(), workspace.settings.gold, store.drawn_late())
+        _require_gates(store, workspace)
         content = _content(store, workspace, schema, version, ready)
         written = write_release(
             content, workspace.exports, wanted, lambda folder, about: _finish(folder, about, workspace.exports, formats)
@@ -100,12 +108,21 @@ def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Seq
     return Exported(str(written.folder), counts.documents, counts.annotations, written.new, str(written.labels) if written.labels else None)
 
 
+def _require_gates(store: Store, workspace: Workspace) -> None:
+    """Raise Unmet when articles are short of their split's gate; the gold of splits without one is not read."""
+    gates = ALWAYS | workspace.settings.gold.gates
+    gated = {article: place for article, place in store.splits().items() if place[0] in gates}
+    golds = (msgspec.json.decode(body, type=Gold) for article, body in store.gold() if article in gated)
+    require_gates(golds, gated, workspace.settings.gold, store.drawn_late())
+
+
 def _finish(folder: Path, about: About, exports: Path, formats: Sequence[str]) -> None:
     """What is made from the other files: other formats, and what changed since the release before."""
     if formats:
         write_formats(folder, formats)
-    if (before := _before(exports, about)) is not None:
-        (folder / CHANGES).write_text(as_markdown(compare(before, folder)), encoding="utf-8", newline="\n")
+    before = _before(exports, about)
+    changes = as_markdown(compare(before, folder)) if before is not None else FIRST.format(about=about)
+    (folder / CHANGES).write_text(changes, encoding="utf-8", newline="\n")
 
 
 def _before(exports: Path, about: About) -> Path | None:
@@ -122,9 +139,10 @@ def _numbers(name: str) -> tuple[int, ...]:
 
 
 def _content(store: Store, workspace: Workspace, schema: Schema, version: str, ready: Ready) -> Content:
-    settings, salt = workspace.settings.export, store.meta("salt")
+    settings = workspace.settings.export
+    name = _pseudonyms(store.meta("salt"))
     schema_files = {"schema.yaml": workspace.schema_path.read_text("utf-8"), **generated(schema)}
-    independent = first_labellings(store, schema, ready.as_of).labellings
+    parts, annotators = _independent(store, schema, workspace, ready, name)
     manifests = {path.name: path.read_bytes() for path in sorted((workspace.folder / SAMPLES).glob("*.json"))}
     return Content(
         name=workspace.name,
@@ -132,8 +150,8 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         license=settings.license,
         tool=f"annotate {__version__}",
         schema=schema,
-        documents=_documents(store, schema, ready, settings.rights, salt),
-        results=_agreement(store, workspace, schema, independent, ready, salt),
+        documents=_documents(store, schema, ready, settings.rights, name),
+        results=_agreement(store, schema, parts, ready),
         extra={
             **{f"schema/{name}": text.encode() for name, text in schema_files.items()},
             **{f"{SAMPLES}/{name}": body for name, body in manifests.items()},
@@ -145,18 +163,15 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         resolved=workspace.settings.gold.strategy,
         drawn=[_drawn(name, body) for name, body in manifests.items()],
         told=Told(settings.annotators, settings.training, settings.gaps, _words(workspace)),
-        names=[name for who in _people(store, schema, independent) for name in _names(who)],
+        names=[each for who in _people(store, schema, annotators) for each in _names(who)],
     )
 
 
-def _documents(store: Store, schema: Schema, ready: Ready, rights: str, salt: str) -> Iterator[Document]:
+def _documents(store: Store, schema: Schema, ready: Ready, rights: str, name: Pseudonyms) -> Iterator[Document]:
     """Every released document in the order of the ids, its article, gold and annotations read as it is reached."""
     released = ready.articles
     golds = (msgspec.json.decode(body, type=Gold) for article, body in store.gold() if article in released)
     articles = _released(store, released)
-
-    def name(annotator: str) -> str:
-        return pseudonym(salt, annotator)
 
     for article, said in _said(store, schema, articles, ready.as_of):
         gold = next(golds)
@@ -222,20 +237,31 @@ class _Texts(Mapping[str, str]):
         return len(self._names)
 
 
-def _people(store: Store, schema: Schema, independent: Sequence[Labelling]) -> set[str]:
+def _people(store: Store, schema: Schema, annotators: set[str]) -> set[str]:
     """Everybody who is known to have to do with the labelling."""
     adjudicators = {each.adjudicator for each in stored_adjudications(store, schema)}
-    return {each.annotator for each in independent} | adjudicators | set(store.people().values())
+    return annotators | adjudicators | set(store.people().values())
 
 
-def _agreement(
-    store: Store, workspace: Workspace, schema: Schema, independent: Sequence[Labelling], ready: Ready, salt: str
-) -> list[Result]:
-    """Of what each annotator first submitted of the articles that are released, under pseudonyms."""
-    released = [each for each in independent if each.article in ready.articles]
-    named = [structs.replace(each, annotator=pseudonym(salt, each.annotator)) for each in released]
-    how = Intervals(stories=ready.stories)
-    return measure_parts(schema, parts_of(named, workspace.settings.agreement.phases), texts=_Texts(store, ready.articles), how=how)
+def _pseudonyms(salt: str) -> Pseudonyms:
+    """Each annotator's, made once."""
+    return cache(partial(pseudonym, salt))
+
+
+def _independent(store: Store, schema: Schema, workspace: Workspace, ready: Ready, name: Pseudonyms) -> tuple[list[Part], set[str]]:
+    """What each annotator first submitted of the articles that are released, under pseudonyms; and everybody who submitted any."""
+    annotators: set[str] = set()
+
+    def released() -> Iterator[list[Labelling]]:
+        for reading in first_by_article(store, schema, ready.as_of):
+            annotators.update(each.annotator for each in reading.labellings)
+            yield [structs.replace(each, annotator=name(each.annotator)) for each in reading.labellings if each.article in ready.articles]
+
+    return parts_by_article(schema, released(), workspace.settings.agreement.phases), annotators
+
+
+def _agreement(store: Store, schema: Schema, parts: Sequence[Part], ready: Ready) -> list[Result]:
+    return measure_parts(schema, parts, texts=_Texts(store, ready.articles), how=Intervals(stories=ready.stories))
 
 
 class _Usable(Struct):

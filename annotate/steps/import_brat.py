@@ -22,6 +22,7 @@ from annotate.studio.brat.offsets import BYTE_ORDER_MARK, offsets_of
 from annotate.studio.brat.results import results_of
 from annotate.studio.results import Page, page_of, read_results
 from annotate.workspace import Workspace
+from annotate.workspace_lock import one_at_a_time
 
 # One file an article; or the several of the BioNLP shared tasks, which brat reads as one.
 JOINED, PARTS = ".ann", (".a1", ".a2", ".co", ".rel")
@@ -55,13 +56,14 @@ def run(workspace: Workspace, folder: Path, annotator: str) -> ImportedBrat:
     """Put a folder's articles into the store as ``ingest`` does, and its annotations as one annotator's, of the source ``brat:<folder>``.
 
     Again and again: what changed in the folder is a new version. What is not sound is left out by the smallest part, named by file and
-    line; the file itself is kept in the store. Raises BadInput when the folder holds nothing to import.
+    line; the file itself is kept in the store. Raises BadInput when the folder holds nothing to import, Unmet
+    while another command is at work in the workspace.
     """
     schema = load_schema(workspace.schema_path)
     texts, problems = _texts(folder)
-    ingested = ingest.run(workspace, [str(path) for path in texts])
-    problems += ingested.problems
-    with Store(workspace.store_path) as store:
+    with one_at_a_time(workspace.folder, "import brat"), Store(workspace.store_path) as store:
+        ingested = ingest.run(workspace, [str(path) for path in texts])
+        problems += ingested.problems
         documents = _documents(store, texts, problems)
         reader = _Reader(store, schema, annotator, problems)
         source = (f"brat:{folder.resolve()}", _number(annotator))

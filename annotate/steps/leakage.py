@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from itertools import tee
@@ -18,8 +17,9 @@ from annotate.corpus.sentences import sentences
 from annotate.corpus.story_features import QUOTED, WORD
 from annotate.errors import Problem
 from annotate.records import Article
-from annotate.release.leakage import STANDARD, Certificate, Hashes, LeakText, Thresholds, certificate, check
+from annotate.release.leakage import STANDARD, Certificate, LeakText, Thresholds, certificate, check
 from annotate.release.lines import read_json, read_lines
+from annotate.release.spooled import Hashes
 from annotate.schema.record_schema import SPLITS
 
 CERTIFICATE = "leakage.json"
@@ -37,10 +37,7 @@ class Document(NamedTuple):
 
 def certify(documents: Iterable[Document], thresholds: Thresholds = STANDARD) -> Certificate:
     """The certificate of a release that holds these documents, whose texts are read once and not held."""
-    splits: dict[str, list[LeakText]] = defaultdict(list)
-    for split, text in leak_texts(documents, thresholds):
-        splits[split].append(text)
-    return certificate(splits, thresholds)
+    return certificate(leak_texts(documents, thresholds), thresholds)
 
 
 def leak_texts(documents: Iterable[Document], thresholds: Thresholds = STANDARD) -> Iterator[tuple[str, LeakText]]:
@@ -71,10 +68,9 @@ def check_leakage(folder: Path) -> list[Problem]:
         return [Problem(CERTIFICATE, "missing")]
     except (ValueError, msgspec.ValidationError) as error:
         return [Problem(CERTIFICATE, f"no certificate ({error})")]
-    documents = list(_released(folder))
-    if any(each is None for each in documents):
+    if any(each is None for each in _released(folder)):
         return []
-    return check(stated, certify((each for each in documents if each is not None), stated.thresholds))
+    return check(stated, certify((each for each in _released(folder) if each is not None), stated.thresholds))
 
 
 def _released(folder: Path) -> Iterator[Document | None]:

@@ -18,6 +18,7 @@ from annotate.release.splits.strata import Difference, largest_difference
 from annotate.schema import load_schema
 from annotate.steps.copies import Apart, told_apart
 from annotate.steps.stored import stored_labellings
+from annotate.steps.story_parts import StoryParts, story_parts
 from annotate.store import Store
 from annotate.workspace import SplitSettings, Workspace
 
@@ -64,24 +65,34 @@ def run(
         lock = _terms(_with_file(store.split_lock(), lock_file, articles), workspace.settings.split, strategy, holdout)
         before = {each.article for each in lock.articles}
         apart = told_apart(store, articles, lock)
-        after = _with_copies(draw(apart.articles, lock), apart)
+        told = story_parts(apart.articles, lock)
+        after = _with_groups(draw(told.articles, lock), apart, told)
         if not dry_run:
             store.put_split_lock(after)
-            store.put_articles(_renamed(store, apart, after))
+            store.put_articles(_renamed(store, apart, told, after))
     return _report(articles, before, after, dry_run)
 
 
-def _with_copies(lock: SplitLock, apart: Apart) -> SplitLock:
-    """The lock, in which quarantined articles keep what they are copies of: their group's name no longer says it."""
-    kept = (structs.replace(each, copies=apart.copies.get(each.article, ())) for each in lock.quarantined)
+def _with_groups(lock: SplitLock, apart: Apart, told: StoryParts) -> SplitLock:
+    """The lock, in which quarantined articles keep what they are copies of, and which stories they join: their groups' names no longer
+    say it.
+    """
+    kept = (
+        structs.replace(each, copies=apart.copies.get(each.article, ()), stories=told.stories.get(each.article, ()))
+        for each in lock.quarantined
+    )
     return structs.replace(lock, quarantined=tuple(kept))
 
 
-def _renamed(store: Store, apart: Apart, lock: SplitLock) -> list[Article]:
-    """The articles in splits whose group of copies has another name from now on."""
-    inside = {each.article for each in lock.articles}
-    found = [(store.article(article), name) for article, name in apart.names.items() if article in inside]
-    return [structs.replace(article, duplicates=name) for article, name in found if article is not None and article.duplicates != name]
+def _renamed(store: Store, apart: Apart, told: StoryParts, lock: SplitLock) -> list[Article]:
+    """The articles in splits whose group of copies, or story, has another name from now on."""
+    inside = {each.article for each in lock.articles} & (apart.names.keys() | told.names.keys())
+    found = [article for name in sorted(inside) if (article := store.article(name)) is not None]
+    named = (
+        structs.replace(each, duplicates=apart.names.get(each.id, each.duplicates), story=told.names.get(each.id, each.story))
+        for each in found
+    )
+    return [now for before, now in zip(found, named, strict=True) if now != before]
 
 
 def _drawables(workspace: Workspace, store: Store) -> list[Drawable]:

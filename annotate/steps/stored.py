@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 import msgspec
@@ -15,7 +15,7 @@ from annotate.schema import Schema
 from annotate.store import Store
 from annotate.studio.adjudication.decisions import Decisions, read_adjudications
 from annotate.studio.adjudication.sheet import Sheet
-from annotate.studio.labellings import Reading, read_first_labellings, read_labellings
+from annotate.studio.labellings import Reading, read_first_by_article, read_labellings
 from annotate.workspace import Workspace
 
 OWN_ALLOWED = "adjudication_own"  # the store's note of it
@@ -37,7 +37,13 @@ def stored_labellings(store: Store, schema: Schema, as_of: str | None = None) ->
 
 def first_labellings(store: Store, schema: Schema, as_of: str | None = None) -> Reading:
     """What each annotator first submitted, before feedback, discussion or adjudication: what agreement is measured on."""
-    return read_first_labellings(schema, articles_by_id(store), store.people(), store.versions(as_of=store.pull_as_of(as_of)))
+    readings = list(first_by_article(store, schema, as_of))
+    return Reading([one for each in readings for one in each.labellings], [], [one for each in readings for one in each.problems])
+
+
+def first_by_article(store: Store, schema: Schema, as_of: str | None = None) -> Iterator[Reading]:
+    """The same, an article at a time: the rest stays in the store."""
+    return read_first_by_article(schema, store.article, store.people(), store.versions(as_of=store.pull_as_of(as_of)))
 
 
 def stored_gold(store: Store) -> list[Gold]:

@@ -274,7 +274,7 @@ class Store:
         return views.touched(self._db, pull.id)
 
     def versions(self, *, as_of: int | None = None) -> Iterator[tuple[Kept, bool]]:
-        """Every version of every annotation that has a body, oldest first, and whether its annotation is still there."""
+        """Every version of every annotation that has a body, by article, oldest first, and whether its annotation is still there."""
         return views.all_versions(self._db, as_of)
 
     def history(self, article: str) -> Iterator[Version]:

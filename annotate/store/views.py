@@ -87,15 +87,18 @@ def _present(db: sqlite3.Connection, latest: str, of: str, names: dict[str, obje
 
 
 def all_versions(db: sqlite3.Connection, pull: int | None) -> Iterator[tuple[Kept, bool]]:
-    """Every version of labelling work that has a body, up to the pull, oldest first, and whether its annotation was still there then."""
+    """Every version of labelling work that has a body, up to the pull, by article, each one's oldest first, and whether its annotation was
+    still there then.
+    """
     upto = "" if pull is None else "AND pull <= :pull"
+    # The numbers are sorted by themselves (a LIMIT keeps the two selects apart): to sort the bodies would take as much room as they do.
     query = f"""
         SELECT latest.digest IS NOT NULL, {KEPT}
-        FROM versions AS v
-        JOIN versions AS latest ON latest.id = (SELECT max(id) FROM versions WHERE work = v.work {upto})
-        JOIN sources ON sources.id = v.source JOIN blobs ON blobs.digest = v.digest
-        WHERE sources.purpose = 'labelling' {upto.replace("pull <=", "v.pull <=")}
-        ORDER BY v.id
+        FROM (SELECT id FROM versions WHERE digest IS NOT NULL {upto} ORDER BY article, id LIMIT -1) AS ordered
+        CROSS JOIN versions AS v ON v.id = ordered.id
+        CROSS JOIN versions AS latest ON latest.id = (SELECT max(id) FROM versions WHERE work = v.work {upto})
+        CROSS JOIN sources ON sources.id = v.source CROSS JOIN blobs ON blobs.digest = v.digest
+        WHERE sources.purpose = 'labelling'
     """
     return ((Kept(*row), bool(there)) for there, *row in db.execute(query, {"pull": pull}))
 

@@ -72,34 +72,45 @@ def _read(page: Page, articles: Mapping[str, Article], people: Mapping[tuple[str
     return Reading(labellings, skipped, problems)
 
 
-def read_first_labellings(
-    schema: Schema, articles: Mapping[str, Article], people: Mapping[tuple[str, int], str], versions: Iterable[tuple[Kept, bool]]
-) -> Reading:
-    """What each annotator first submitted of each article that they still have an annotation of: before anybody talked about it.
+def read_first_by_article(
+    schema: Schema,
+    article: Callable[[str], Article | None],
+    people: Mapping[tuple[str, int], str],
+    versions: Iterable[tuple[Kept, bool]],
+) -> Iterator[Reading]:
+    """What each annotator first submitted of each article that they still have an annotation of, before anybody talked about it; an article
+    at a time, so that no more is in memory than one.
 
-    versions: oldest first, and whether the annotation is still there. Of an annotation that somebody else had already changed when it was
-    first pulled nothing independent is known; it is left out, and named.
+    versions: by article, each one's oldest first, and whether the annotation is still there. Of an annotation that somebody else had
+    already changed when it was first pulled nothing independent is known; it is left out, and named.
     """
     page = page_of(schema)
-    first: dict[tuple[str, str], tuple[Kept, Submission]] = {}
-    present: set[tuple[str, str]] = set()
+    for name, together in groupby(versions, key=lambda version: version[0].article):
+        found = article(name) if name is not None else None
+        if found is not None:
+            yield _read_first(page, found, people, together)
+
+
+def _read_first(page: Page, article: Article, people: Mapping[tuple[str, int], str], versions: Iterable[tuple[Kept, bool]]) -> Reading:
+    first: dict[str, tuple[Kept, Submission]] = {}
+    present: set[str] = set()
     for each, still_there in versions:
         submission = decode_submission(each.body)
-        if isinstance(submission, str) or each.article is None or _not_ours(each, articles) is not None or submission.skipped:
+        if isinstance(submission, str) or _not_ours(each, {article.id: article}) is not None or submission.skipped:
             continue
-        key = (each.article, submission.email or people.get((each.url, submission.user or 0)) or _unnamed(each, submission))
-        present |= {key} if still_there else set()
-        if key not in first or submission.created_at < first[key][1].created_at:
-            first[key] = (each, submission)
+        annotator = submission.email or people.get((each.url, submission.user or 0)) or _unnamed(each, submission)
+        present |= {annotator} if still_there else set()
+        if annotator not in first or submission.created_at < first[annotator][1].created_at:
+            first[annotator] = (each, submission)
     labellings, problems = [], []
-    for (article, annotator), (found, submission) in sorted(first.items()):
-        if (article, annotator) not in present:
+    for annotator, (found, submission) in sorted(first.items()):
+        if annotator not in present:
             continue
         if submission.edited_by is not None:
             editor = people.get((found.url, submission.edited_by), f"user {submission.edited_by}")
             problems.append(Problem(_place(found), f"{editor} had changed what {annotator} submitted before it was first pulled"))
             continue
-        labelling, _ = _labelling(page, articles[article], annotator, found, submission)
+        labelling, _ = _labelling(page, article, annotator, found, submission)
         labellings.append(labelling)
     return Reading(labellings, [], problems)
 

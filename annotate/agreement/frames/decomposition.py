@@ -86,12 +86,13 @@ def measure_frames(
     *,
     how: Intervals = Intervals(),
     aligned: Iterable[AlignedPair] | None = None,
+    alone: Counter[Key] | None = None,
 ) -> list[Result]:
     """All numbers of a layer of frames: anchor, type, each attribute, arguments (each role), content, whole frames.
 
     ``aligned`` is ``aligned_pairs(schema, labellings)`` where it is at hand. A filler matches when it is the aligned counterpart.
     For arguments, units are those in the labellings, and pairable those of frames that somebody else marked too. For types and
-    attributes, they are pairs of aligned frames.
+    attributes, they are pairs of aligned frames. ``alone``: what is marked (``marked``) in further documents, that one read.
     """
     rows: list[Judged] = []
     matched: Counter[Key] = Counter()
@@ -99,7 +100,7 @@ def measure_frames(
         together = list(pairs)
         rows += [_judged(pair, layer) for pair in together]
         matched.update(_matched_by_anybody(together, layer))
-    return results_of(layer.name, _numbers(schema, layer, labellings, matched, rows), rows, labellings, how)
+    return results_of(layer.name, _numbers(schema, layer, labellings, matched, rows, alone or Counter()), rows, labellings, how)
 
 
 def results_of(layer: str, numbers: list[Number], rows: list[Judged], labellings: list[Labelling], how: Intervals) -> list[Result]:
@@ -258,12 +259,14 @@ def _translated(contents: set[_Content], counterparts: dict[str, str]) -> set[_C
 # ── How much there is ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _numbers(schema: Schema, layer: FrameLayer, labellings: list[Labelling], matched: Counter[Key], rows: list[Judged]) -> list[Number]:
+def _numbers(
+    schema: Schema, layer: FrameLayer, labellings: list[Labelling], matched: Counter[Key], rows: list[Judged], alone: Counter[Key]
+) -> list[Number]:
     """The layer's numbers, in the order in which they are reported, each with its units and pairable units."""
     attributes: list[Key] = [(ATTRIBUTE, each.name) for each in layer.attributes]
     readers = Counter(each.article for each in labellings)
-    units = _marked(layer, labellings)
-    read_by_two = units - _marked(layer, (each for each in labellings if readers[each.article] == 1))
+    read_by_two = marked(layer, (each for each in labellings if readers[each.article] > 1))
+    units = read_by_two + marked(layer, (each for each in labellings if readers[each.article] == 1)) + alone
     judged = Counter({key: sum(row.judged.get(key, 0) for row in rows) for key in [TYPE, *attributes]})
     same_type = sum(row.agreed.get(TYPE, 0) for row in rows)
     counts: dict[Key, tuple[int, int]] = {ANCHOR: (units[ANCHOR], read_by_two[ANCHOR]), TYPE: (judged[TYPE], judged[TYPE])}
@@ -283,7 +286,7 @@ def _takes_frames(schema: Schema, layer: FrameLayer) -> bool:
     return any(fill.split(".")[0] in frames for role in layer.roles for fill in role.fills)
 
 
-def _marked(layer: FrameLayer, labellings: Iterable[Labelling]) -> Counter[Key]:
+def marked(layer: FrameLayer, labellings: Iterable[Labelling]) -> Counter[Key]:
     """How many frames of the layer there are, arguments in all and by role, and arguments that are frames."""
     counts: Counter[Key] = Counter()
     for labelling in labellings:

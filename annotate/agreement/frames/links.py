@@ -23,17 +23,23 @@ def measure_links(
     *,
     how: Intervals = Intervals(),
     aligned: Iterable[AlignedPair] | None = None,
+    alone: int = 0,
 ) -> list[Result]:
     """``link_f1``: 2·links of both / (n₁ + n₂), a link being of both when its two ends are aligned and linked by the other one.
 
     Links are closed first (A–B and B–C imply A–C), so only who is together counts, not how it was drawn. ``aligned`` is
-    ``aligned_pairs(schema, labellings)`` where it is at hand.
+    ``aligned_pairs(schema, labellings)`` where it is at hand. ``alone``: the links in further documents, that one read.
     """
     rows = [_judged(pair, layer) for pair in (aligned_pairs(schema, labellings) if aligned is None else aligned)]
     readers = Counter(each.article for each in labellings)
-    links = {(each.article, each.annotator): _links(Counter(linked(each, layer.name).values())) for each in labellings}
+    links = {(each.article, each.annotator): links_in(each, layer.name) for each in labellings}
     pairable = sum(number for (article, _), number in links.items() if readers[article] > 1)
-    return results_of(layer.name, [Number(LINK, MEANING, sum(links.values()), pairable)], rows, labellings, how)
+    return results_of(layer.name, [Number(LINK, MEANING, sum(links.values()) + alone, pairable)], rows, labellings, how)
+
+
+def links_in(labelling: Labelling, layer: str) -> int:
+    """How many pairs of frames are linked, directly or through others."""
+    return _links(Counter(linked(labelling, layer).values()))
 
 
 def linked(labelling: Labelling, layer: str) -> dict[str, str]:

@@ -22,9 +22,11 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from itertools import combinations
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from annotate.agreement.intervals import Floats, Intervals, clustered, interval
@@ -33,6 +35,8 @@ from annotate.agreement.spans.matching import Marks, Matches, equal, in_batches,
 from annotate.errors import Problem, raise_bad_input
 from annotate.tokens import token_head
 
+NONE: Mapping[str, int] = MappingProxyType({})
+NOWHERE = -1  # the number of a label that no span here has
 NO_TEXTS = "needs the documents' texts (--texts FILE)"
 RULES = ("exact", "clitic", "overlap", "token")
 MINIMUM = 5  # spans of a label, under which no value is given
@@ -91,13 +95,15 @@ def measure_spans(
     *,
     texts: Mapping[str, str] | None = None,
     how: Intervals = Intervals(),
+    alone: Mapping[str, int] = NONE,
 ) -> list[Result]:
     """The four F1 of one layer, typed and then untyped.
 
     ``read`` are the (document, annotator) pairs that were submitted: who marked nothing there found nothing. A document counts for every
     two who read it; the value is twice the matches of all these pairs over the spans of all these pairs. ``texts`` (document → text) are
     needed for what two read; without any the clitic-tolerant and the token F1 are None. The units of the token F1 are tokens, of
-    documents that two read. Raises BadInput for an empty or inverted span, for one that ends beyond its text, and for a missing text.
+    documents that two read. ``alone``: label → further spans, of documents that one read, which only add to the units. Raises BadInput for
+    an empty or inverted span, for one that ends beyond its text, and for a missing text.
     """
     marks, _, readers = _columns(spans, read)
     compared = _compared(marks, readers, texts)
@@ -106,28 +112,39 @@ def measure_spans(
         for rule in RULES:
             asked, marked = _Asked(layer, rule, typed), compared.get(rule)
             if marked is None:
-                results.append(_unmeasured(asked, marks, readers, how))
+                results.append(_more(_unmeasured(asked, marks, readers, how), sum(alone.values())))
                 continue
             marked = marked if typed else marked._replace(label=np.zeros_like(marked.label))
             marked = marked if typed or rule != "token" else in_batches(once, marked)
-            results.append(_result(asked, marked, _matched(marked, rule), readers, how))
+            further = 0 if rule == "token" else sum(alone.values())
+            results.append(_more(_result(asked, marked, _matched(marked, rule), readers, how), further))
     return results
 
 
-def span_f1_by_label(layer: str, spans: Iterable[Span], read: Iterable[tuple[str, str]], *, how: Intervals = Intervals()) -> list[Result]:
+def span_f1_by_label(
+    layer: str,
+    spans: Iterable[Span],
+    read: Iterable[tuple[str, str]],
+    *,
+    how: Intervals = Intervals(),
+    alone: Mapping[str, int] = NONE,
+) -> list[Result]:
     """Exact and overlap F1 of each label that was used, in the order of their names.
 
     ``category`` is the label, ``units`` its spans, ``pairable`` those in documents that at least two read. A value, of a pair too, that
-    would rest on fewer than ``MINIMUM`` spans is None.
+    would rest on fewer than ``MINIMUM`` spans is None. ``alone`` as in ``measure_spans``.
     """
     marks, labels, readers = _columns(spans, read)
     matches = {rule: _matched(marks, rule) for rule in ("exact", "overlap")}
     results = []
-    for number, label in enumerate(labels):
+    numbers = {label: number for number, label in enumerate(labels)}
+    for label in sorted({*labels, *alone}):
+        number = numbers.get(label, NOWHERE)
         of_label = marks.take(marks.label == number)
         for rule, found in matches.items():
             asked = _Asked(layer, rule, typed=True, label=label, minimum=MINIMUM)
-            results.append(_result(asked, of_label, found.take(found.label == number), readers, how))
+            measured = _result(asked, of_label, found.take(found.label == number), readers, how)
+            results.append(_more(measured, alone.get(label, 0)))
     return results
 
 
@@ -150,6 +167,10 @@ def f1(sums: Floats) -> Floats:
     """2·matches / spans: (…, 2) → (…); NaN where nobody marked anything."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(sums[..., 1] > 0, 2 * sums[..., 0] / sums[..., 1], np.nan)
+
+
+def _more(result: Result, units: int) -> Result:
+    return structs.replace(result, units=result.units + units)
 
 
 def _share(part: float, whole: float) -> float | None:

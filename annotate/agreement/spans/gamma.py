@@ -28,6 +28,7 @@ from annotate.agreement.results import Pair, Result, Span, annotator_pairs, defi
 from annotate.agreement.spans.chance_samples import Disorders, Document, document_disorders
 from annotate.agreement.spans.continua import Corpus, read_corpus
 from annotate.agreement.spans.disorder import EQUAL, Units, Weights, mean_units
+from annotate.agreement.spans.f1 import NONE
 
 SAMPLES = 30  # of the corpus: each document has its share of them, since what is wanted is their sum
 FEWEST_SAMPLES = 2  # of a document, so that their spread is known
@@ -73,6 +74,7 @@ def measure_gamma(
     lengths: Mapping[str, int] | None = None,
     how: Intervals = Intervals(),
     weights: Weights = EQUAL,
+    alone: Mapping[str, int] = NONE,
 ) -> list[Result]:
     """``gamma`` and ``gamma_cat`` of one layer over the corpus, and of each pair of annotators.
 
@@ -82,9 +84,10 @@ def measure_gamma(
     each, and more while the expected disorder of the corpus is not known to 2%, up to 2,000 of each. ``details`` have the precision
     reached, half the 95% interval of the expected disorder as a share of it; the interval is for the choice of documents only. Where there
     are too many alignments to find the best (five annotators, dense spans) the disorders of a document are means over its pairs of
-    annotators, and signature and details say of how many documents. Raises BadInput for an impossible span and for a missing length.
+    annotators, and signature and details say of how many documents. ``alone``: label → further spans, of documents that one read, which
+    only add to the units. Raises BadInput for an impossible span and for a missing length.
     """
-    corpus, asked = _read(layer, spans, read, lengths, how, weights)
+    corpus, asked = _read(layer, spans, read, lengths, how, weights, alone)
     whole = _precise([_documents(corpus)], PRECISION, asked)[0]
     known = {each.key: disorders for each, disorders in zip(*whole, strict=True)}
     of_pairs = {pair: _documents(corpus, pair) for pair in annotator_pairs(corpus.annotators)}
@@ -146,12 +149,18 @@ MEASURES = {"gamma": (_gamma_table, gamma_values), "gamma_cat": (_gamma_cat_tabl
 
 
 def _read(
-    name: str, spans: Iterable[Span], read: Iterable[tuple[str, str]], lengths: Mapping[str, int] | None, how: Intervals, weights: Weights
+    name: str,
+    spans: Iterable[Span],
+    read: Iterable[tuple[str, str]],
+    lengths: Mapping[str, int] | None,
+    how: Intervals,
+    weights: Weights,
+    alone: Mapping[str, int] = NONE,
 ) -> tuple[Corpus, _Layer]:
     given = list(spans)
-    corpus = read_corpus(sorted({each.label for each in given}), given, read, lengths)
+    corpus = read_corpus(sorted({*alone, *(each.label for each in given)}), given, read, lengths)
     origin = "last-span" if lengths is None else "texts"
-    return corpus, _Layer(name, len(given), len(corpus.annotators), origin, how, weights)
+    return corpus, _Layer(name, len(given) + sum(alone.values()), len(corpus.annotators), origin, how, weights)
 
 
 def _documents(corpus: Corpus, pair: tuple[str, str] | None = None) -> list[Document]:

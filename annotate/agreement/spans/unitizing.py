@@ -17,6 +17,7 @@ from msgspec import structs
 from annotate.agreement.intervals import Floats, Intervals, Statistic, clustered, interval
 from annotate.agreement.results import Pair, Result, Span, annotator_pairs, defined, signature
 from annotate.agreement.spans.continua import Continua, Corpus, Integers, by_pair, overlaps, read_corpus
+from annotate.agreement.spans.f1 import NONE
 from annotate.agreement.spans.unitizing_1995 import Disagreements, disagreements, krippendorff_alpha_u
 from annotate.agreement.spans.unitizing_2016 import (
     BOTH,
@@ -69,6 +70,7 @@ def measure_unitizing(
     *,
     lengths: Mapping[str, int] | None = None,
     how: Intervals = Intervals(),
+    alone: Mapping[str, int] = NONE,
 ) -> list[Result]:
     """The unitizing alphas of one layer: ``krippendorff_alpha_u`` of all types, then of each; ``u_alpha``; ``u_alpha_binary``; ``cu_alpha``
     with its coverage; ``ku_alpha`` of each type with its coverage. Where spans of different types overlap, ``u_alpha`` of all types is
@@ -76,10 +78,12 @@ def measure_unitizing(
 
     ``read`` are the (document, annotator) pairs that were submitted: who marked nothing there found nothing. A document counts when two
     read it. ``lengths`` are those of the texts, in characters; without them a document ends with the last span that anyone marked in it.
+    ``alone``: label → further spans, of documents that one read, which only add to the units.
     Documents add up: the formula is applied to the sum of what they bring, never averaged over documents.
     Raises BadInput where a span is not one, lies outside its document, or has an unknown label or reader.
     """
     corpus = read_corpus(categories, spans, read, lengths)
+    corpus = corpus._replace(marked=corpus.marked + np.array([alone.get(each, 0) for each in categories], np.int64))
     pairs = annotator_pairs(corpus.annotators)
     shared = _Shared(layer, corpus, how, "last-span" if lengths is None else "text", pairs, by_pair(corpus, pairs))
     nested = overlaps(corpus.continua, of_one_label=True)

@@ -9,21 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import jsonlines
-import msgspec
-
 from annotate.release.formats.left_out import answers_left_out, attributes_left_out, keys_left_out, links_left_out
 from annotate.release.formats.loss import LossReport
-from annotate.release.formats.sentence_frames import PlacedFrame, PlacedMention, data_sets, placed_frames, placed_mentions
+from annotate.release.formats.sentence_frames import PlacedFrame, PlacedMention, data_set_files, placed_frames, placed_mentions
 from annotate.release.formats.source import Source
 from annotate.release.formats.tokens import Tokenised, tokenised
 from annotate.schema import Schema
 from annotate.schema.flat_names import flat_names
-from annotate.schema.record_schema import SPLITS
 
 Record = dict[str, Any]
 
@@ -31,27 +26,19 @@ Record = dict[str, Any]
 def write(source: Source, folder: Path, report: LossReport) -> list[str]:
     """``<layer>/<split>.json``, one document a line; the record's keys that have no place in it."""
     names = flat_names(source.schema)
-    layers = data_sets(source.schema)
-    for layer in layers:
-        (folder / layer).mkdir()
-    for split in SPLITS:
-        with ExitStack() as files:
-            paths = {layer: folder / layer / f"{split}.json" for layer in layers}
-            writers = {
-                layer: jsonlines.Writer(files.enter_context(path.open("wb")), dumps=msgspec.json.encode) for layer, path in paths.items()
-            }
-            for record in source.texts(split):
-                report.documents += 1
-                document = tokenised(record)
-                if not document.sentences:
-                    report.add("no token", record["id"], None, record["text"])
-                    continue
-                mentions = placed_mentions(source.schema, names, record, document, report)
-                shown = _one_a_span(record, mentions.values(), report)
-                for layer, writer in writers.items():
-                    frames = list(placed_frames(source.schema, layer, record, document, mentions, report))
-                    writer.write(_document(source.schema, layer, record, document, shown, frames, report))
-                _say_left_out(source.schema, record, report)
+    for split, writers in data_set_files(source.schema, folder):
+        for record in source.texts(split):
+            report.documents += 1
+            document = tokenised(record)
+            if not document.sentences:
+                report.add("no token", record["id"], None, record["text"])
+                continue
+            mentions = placed_mentions(source.schema, names, record, document, report)
+            shown = _one_a_span(record, mentions.values(), report)
+            for layer, writer in writers.items():
+                frames = list(placed_frames(source.schema, layer, record, document, mentions, report))
+                writer.write(_document(source.schema, layer, record, document, shown, frames, report))
+            _say_left_out(source.schema, record, report)
     return keys_left_out(source.described, source.schema, "id", "schema", "text", "sentences", "split")
 
 

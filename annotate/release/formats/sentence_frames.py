@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, NamedTuple
+
+import jsonlines
+import msgspec
 
 from annotate.release.formats.loss import LossReport
 from annotate.release.formats.tokens import Place, Tokenised, within_sentence
 from annotate.schema import Schema
+from annotate.schema.record_schema import SPLITS
 
 Record = dict[str, Any]
 
@@ -34,6 +40,17 @@ class PlacedFrame(NamedTuple):
 def data_sets(schema: Schema) -> list[str]:
     """One for each layer of frames; mentions alone are one too."""
     return [layer.name for layer in schema.frame_layers] or ["entities"]
+
+
+def data_set_files(schema: Schema, folder: Path) -> Iterator[tuple[str, dict[str, jsonlines.Writer]]]:
+    """Each split with what writes ``<data set>/<split>.json``, by data set, open until the next split is asked for."""
+    names = data_sets(schema)
+    for name in names:
+        (folder / name).mkdir()
+    for split in SPLITS:
+        with ExitStack() as files:
+            opened = {name: files.enter_context((folder / name / f"{split}.json").open("wb")) for name in names}
+            yield split, {name: jsonlines.Writer(file, dumps=msgspec.json.encode) for name, file in opened.items()}
 
 
 def placed_mentions(

@@ -6,12 +6,8 @@ The keys are those of TextEE's data/README.md (github.com/ej0cl6/TextEE); its lo
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-
-import jsonlines
-import msgspec
 
 from annotate.release.formats.left_out import (
     answers_left_out,
@@ -21,12 +17,11 @@ from annotate.release.formats.left_out import (
     links_left_out,
 )
 from annotate.release.formats.loss import LossReport
-from annotate.release.formats.sentence_frames import PlacedFrame, PlacedMention, data_sets, placed_frames, placed_mentions
+from annotate.release.formats.sentence_frames import PlacedFrame, PlacedMention, data_set_files, placed_frames, placed_mentions
 from annotate.release.formats.source import Source
 from annotate.release.formats.tokens import Place, Tokenised, tokenised
 from annotate.schema import Schema
 from annotate.schema.flat_names import flat_names
-from annotate.schema.record_schema import SPLITS
 
 Record = dict[str, Any]
 
@@ -34,24 +29,16 @@ Record = dict[str, Any]
 def write(source: Source, folder: Path, report: LossReport) -> list[str]:
     """``<layer>/<split>.json``, one instance a line; the record's keys that have no place in it."""
     names = flat_names(source.schema)
-    layers = data_sets(source.schema)
-    for layer in layers:
-        (folder / layer).mkdir()
-    for split in SPLITS:
-        with ExitStack() as files:
-            paths = {layer: folder / layer / f"{split}.json" for layer in layers}
-            writers = {
-                layer: jsonlines.Writer(files.enter_context(path.open("wb")), dumps=msgspec.json.encode) for layer, path in paths.items()
-            }
-            for record in source.texts(split):
-                report.documents += 1
-                document = tokenised(record)
-                mentions = placed_mentions(source.schema, names, record, document, report)
-                for layer, writer in writers.items():
-                    frames = list(placed_frames(source.schema, layer, record, document, mentions, report))
-                    _report_same_triggers(record, frames, report)
-                    writer.write_all(instances(record, document, list(mentions.values()), frames))
-                _say_left_out(source.schema, record, report)
+    for split, writers in data_set_files(source.schema, folder):
+        for record in source.texts(split):
+            report.documents += 1
+            document = tokenised(record)
+            mentions = placed_mentions(source.schema, names, record, document, report)
+            for layer, writer in writers.items():
+                frames = list(placed_frames(source.schema, layer, record, document, mentions, report))
+                _report_same_triggers(record, frames, report)
+                writer.write_all(instances(record, document, list(mentions.values()), frames))
+            _say_left_out(source.schema, record, report)
     return keys_left_out(source.described, source.schema, "id", "lang", "text", "sentences", "split")
 
 

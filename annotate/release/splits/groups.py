@@ -20,7 +20,7 @@ class Labels(NamedTuple):
 
 
 class Drawable(NamedTuple):
-    """What decides the split of an article; ``length`` in characters; ``copies``: groups of duplicates that it is of beside the first."""
+    """What decides the split of an article; ``length`` in characters; ``copies`` and ``stories``: groups that it is of beside the first."""
 
     id: str
     duplicates: str | None = None
@@ -31,10 +31,12 @@ class Drawable(NamedTuple):
     length: int = 0
     labels: tuple[Labels, ...] = ()
     copies: tuple[str, ...] = ()
+    stories: tuple[str, ...] = ()
 
     @property
     def keys(self) -> list[Key]:
-        groups = (("duplicates", self.duplicates), ("story", self.story), *(("duplicates", name) for name in self.copies))
+        copies, stories = (self.duplicates, *self.copies), (self.story, *self.stories)
+        groups = [*(("duplicates", name) for name in copies), *(("story", name) for name in stories)]
         return [(kind, name) for kind, name in groups if name is not None]
 
 

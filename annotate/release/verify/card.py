@@ -31,15 +31,18 @@ class _Config(Struct):
     data_files: list[_DataFile]
 
 
-class _Split(Struct):
+class _Split(Struct, frozen=True):
     name: str
     num_examples: int
+    num_bytes: int
 
 
 class _Declared(Struct):
     config_name: str
     features: Any
     splits: list[_Split]
+    download_size: int
+    dataset_size: int
 
 
 class _Front(Struct):
@@ -97,6 +100,7 @@ def card_problems(folder: Path, license_name: str, counts: Counts, described: di
         if not (folder / file.path).is_file():
             yield Problem(CARD, f"names {file.path}, which is not there")
     yield from _declared(front, counts, described)
+    yield from (fault for declared in front.dataset_info for fault in _sizes(folder, declared))
     yield from (Problem(CARD, f"its table has no row {row}") for row in counts_table(counts) if row not in body)
 
 
@@ -112,6 +116,19 @@ def _declared(front: _Front, found: Counts, described: dict[str, Json]) -> Itera
         for split in told[config].splits:
             if split.num_examples != counts.get(split.name):
                 yield Problem(CARD, f"says {split.name} has {split.num_examples} examples, it has {counts.get(split.name, 'none')}")
+
+
+def _sizes(folder: Path, declared: _Declared) -> Iterator[Problem]:
+    """Bytes of the files, as declared."""
+    paths = {split: folder / f"{split.name}.jsonl" for split in declared.splits}
+    sizes = {split: path.stat().st_size for split, path in paths.items() if path.is_file()}
+    for split, size in sizes.items():
+        if size != split.num_bytes:
+            yield Problem(CARD, f"says {split.name} has {split.num_bytes} bytes, it has {size}")
+    total = sum(sizes.values())
+    for name, said in (("download_size", declared.download_size), ("dataset_size", declared.dataset_size)):
+        if said != total:
+            yield Problem(CARD, f"says {name} {said} of {declared.config_name}, its files have {total}")
 
 
 def croissant_problems(folder: Path, about: About) -> Iterator[Problem]:

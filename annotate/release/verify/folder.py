@@ -26,7 +26,7 @@ from annotate.schema import Schema, load_schema
 from annotate.schema.build import generated
 from annotate.schema.record_schema import SPLITS, annotation_schema, record_schema
 
-LOCK, AGREEMENT = "splits.lock.json", "agreement.json"
+LOCK, AGREEMENT, CHANGES = "splits.lock.json", "agreement.json", "CHANGES.md"
 RECORD_SCHEMA, ANNOTATION_SCHEMA = "schema/record.schema.json", "schema/annotation.schema.json"
 REQUIRED = (
     *(f"{split}.jsonl" for split in SPLITS),
@@ -39,7 +39,7 @@ REQUIRED = (
     RECORD_SCHEMA,
     ANNOTATION_SCHEMA,
 )
-SINCE_2 = (ABOUT, "croissant.json", "leakage.json")
+SINCE_2 = (ABOUT, "croissant.json", "leakage.json", CHANGES)
 DIGITS = 6
 
 Json = dict[str, Any]
