@@ -17,9 +17,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from annotate.corpus.article_date import article_date
 from annotate.corpus.credits import credits_in
-from annotate.corpus.dates import dates_in
+from annotate.corpus.dates.article import article_date
+from annotate.corpus.dates.find import dates_in
 from annotate.corpus.languages import paragraph_languages
 from annotate.records import Date, Zone
 from tests.test_dates import FORMS, MONTHS, NAMED_DAYS, PAIRED, REFERENCE, RELATIVE, Numbers

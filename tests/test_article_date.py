@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotate.corpus.article_date import DatedArticle, article_date
-from annotate.corpus.dates import date_of
-from annotate.corpus.zones import zones
+from annotate.corpus.dates.article import DatedArticle, article_date
+from annotate.corpus.dates.find import date_of
+from annotate.corpus.zones.mark import zones
 from annotate.records import Date, Zone
 from tests.conftest import ROOT, not_run
 

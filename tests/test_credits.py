@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from annotate.corpus.agencies import AGENCIES, WORDS_TOO
 from annotate.corpus.credits import Credit, Credits, credits_in
-from annotate.corpus.zones import zones
+from annotate.corpus.zones.mark import zones
 from annotate.records import Source, Zone
 from tests.test_article_date import LEAD, TITLE, Line, article, real
 

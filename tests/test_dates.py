@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotate.corpus.dates import FoundDate, date_of, dates_in
+from annotate.corpus.dates.find import FoundDate, date_of, dates_in
 from annotate.records import Date
 
 Numbers = tuple[int | None, int | None, int | None]

@@ -39,7 +39,7 @@ import pyarrow.parquet as pq
 
 from annotate.corpus.at_scale.build import Pool, make_pool
 from annotate.corpus.at_scale.inputs import inputs_of, rows_of, shards_of
-from annotate.corpus.design import Design
+from annotate.corpus.sampling.design import Design
 from tests.pool_script import sampled
 
 WORDS = (

@@ -20,8 +20,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from annotate.corpus.design import Design
-from annotate.corpus.manifest import Manifest, Stratum
+from annotate.corpus.sampling.design import Design
+from annotate.corpus.sampling.manifest import Manifest, Stratum
 from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.release.documents import Wanted
 from annotate.release.sums import sums

@@ -20,13 +20,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotate.corpus.design import Design
-from annotate.corpus.keywords import finder
-from annotate.corpus.manifest import Manifest, explain
-from annotate.corpus.pool_files import inputs_named
-from annotate.corpus.sample import Sample, fetch
-from annotate.corpus.sample import draw as draw_of
-from annotate.corpus.spread import spread
+from annotate.corpus.sampling.design import Design
+from annotate.corpus.sampling.draw import Sample, fetch
+from annotate.corpus.sampling.draw import draw as draw_of
+from annotate.corpus.sampling.files import inputs_named
+from annotate.corpus.sampling.keywords import finder
+from annotate.corpus.sampling.manifest import Manifest, explain
+from annotate.corpus.sampling.spread import spread
 from annotate.errors import BadInput, UsageProblem
 from annotate.records import Article
 from annotate.steps import sample as step

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from annotate.corpus.normalise import normalised
 from annotate.corpus.numbers import numbers_in
 from annotate.corpus.read import read_articles
-from annotate.corpus.skeleton import skeleton
-from annotate.corpus.stories import THRESHOLD, Suggestion, suggest_stories
-from annotate.corpus.story_decisions import Decision, conflicts, read_decisions, stories
-from annotate.corpus.story_features import WORD
+from annotate.corpus.stories.decisions import Decision, conflicts, read_decisions, stories
+from annotate.corpus.stories.features import WORD
+from annotate.corpus.stories.skeleton import skeleton
+from annotate.corpus.stories.suggest import THRESHOLD, Suggestion, suggest_stories
 from annotate.errors import BadInput, Problem
 from annotate.records import Article, Date, Zone
 from annotate.steps import stories as step

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotate.corpus.recurring import recurring_lines
-from annotate.corpus.zone_rules import fold, fold_lines, load_rules
-from annotate.corpus.zones import zones
+from annotate.corpus.zones.mark import zones
+from annotate.corpus.zones.recurring import recurring_lines
+from annotate.corpus.zones.rules import fold, fold_lines, load_rules
 from annotate.errors import BadInput
 from annotate.records import Article, Source, Zone
 from annotate.steps import ingest, init, pool

@@ -100,7 +100,7 @@ def sample(
 
     Example: annotate sample pool/ --size 500 --by publisher,month --seed 7
     """
-    from annotate.corpus.design import Design
+    from annotate.corpus.sampling.design import Design
     from annotate.steps import sample as step
 
     words = step.keywords_of(keywords) if keywords else ()

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from annotate.corpus.agencies import AGENCIES, WORDS_TOO
-from annotate.corpus.date_forms import Folded, fold
+from annotate.corpus.dates.forms import Folded, fold
 from annotate.records import Source, Zone
 
 LONGEST = 120  # characters in which a line that signs has room

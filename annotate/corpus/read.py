@@ -15,14 +15,14 @@ import jsonlines
 import msgspec
 from msgspec import Struct
 
-from annotate.corpus.article_date import article_date
 from annotate.corpus.credits import Credit, credits_in
 from annotate.corpus.csv_rows import LONGEST_ROW, CsvRow, csv_rows
+from annotate.corpus.dates.article import article_date
 from annotate.corpus.files import files_inside, reading, shown
 from annotate.corpus.html import MAX_BYTES, decode_page, read_page
 from annotate.corpus.languages import article_language, paragraph_languages
-from annotate.corpus.zone_rules import Rules
-from annotate.corpus.zones import zones
+from annotate.corpus.zones.mark import zones
+from annotate.corpus.zones.rules import Rules
 from annotate.errors import BadInput, Problem
 from annotate.records import Article, Date, Source, Zone, text_digest
 from annotate.schema.record_schema import BASES, PRECISIONS

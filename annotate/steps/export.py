@@ -17,7 +17,7 @@ from annotate import __version__
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.labellings import Part, measure_parts, parts_by_article
 from annotate.agreement.results import Result
-from annotate.corpus.manifest import Manifest
+from annotate.corpus.sampling.manifest import Manifest
 from annotate.corpus.sentences import sentences
 from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.gold.gates import ALWAYS

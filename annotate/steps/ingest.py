@@ -7,8 +7,8 @@ from msgspec import Struct, structs
 from annotate.corpus.doubts import doubts
 from annotate.corpus.duplicates import body_of, find_duplicates, group_names
 from annotate.corpus.read import read_articles, require_found
-from annotate.corpus.recurring import recurring_lines, with_recurring
-from annotate.corpus.zone_rules import Rules, load_rules
+from annotate.corpus.zones.recurring import recurring_lines, with_recurring
+from annotate.corpus.zones.rules import Rules, load_rules
 from annotate.errors import Problem
 from annotate.records import Article
 from annotate.store import Store

@@ -14,7 +14,7 @@ import numpy as np
 from annotate.corpus.minhash import sketches
 from annotate.corpus.normalise import normalised
 from annotate.corpus.sentences import sentences
-from annotate.corpus.story_features import QUOTED, WORD
+from annotate.corpus.stories.features import QUOTED, WORD
 from annotate.errors import Problem
 from annotate.records import Article
 from annotate.release.leakage import STANDARD, Certificate, LeakText, Thresholds, certificate, check

@@ -11,13 +11,13 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from annotate.corpus.design import Design, require_sound
-from annotate.corpus.manifest import Manifest, explain
-from annotate.corpus.pool import RunEach, in_turn
-from annotate.corpus.pool_files import Input, inputs_named, is_parquet, is_remote
 from annotate.corpus.pooled import as_pooled
 from annotate.corpus.read import read_articles
-from annotate.corpus.sample import Drawn, draw, fetch
+from annotate.corpus.sampling.design import Design, require_sound
+from annotate.corpus.sampling.draw import Drawn, draw, fetch
+from annotate.corpus.sampling.files import Input, inputs_named, is_parquet, is_remote
+from annotate.corpus.sampling.manifest import Manifest, explain
+from annotate.corpus.sampling.pool import RunEach, in_turn
 from annotate.errors import BadInput, Problem
 from annotate.records import Article
 from annotate.store import Store

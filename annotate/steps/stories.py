@@ -9,8 +9,8 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from annotate.corpus.stories import Suggestion, suggest_stories
-from annotate.corpus.story_decisions import Decision, add_decisions, read_decisions, stories, unknown_articles
+from annotate.corpus.stories.decisions import Decision, add_decisions, read_decisions, stories, unknown_articles
+from annotate.corpus.stories.suggest import Suggestion, suggest_stories
 from annotate.errors import Problem, StudioProblem, raise_bad_input
 from annotate.records import Article
 from annotate.schema import load_schema

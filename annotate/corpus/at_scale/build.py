@@ -28,9 +28,9 @@ from annotate.corpus.at_scale.recurring import find_recurring
 from annotate.corpus.at_scale.repeated import Index, Repeated, index_of, repeated, write_refused
 from annotate.corpus.duplicates import Duplicates, clustered, group_names, number_of
 from annotate.corpus.files import shown
-from annotate.corpus.pool_files import SUFFIXES, Input, is_parquet
 from annotate.corpus.read import CHANGED
-from annotate.corpus.zone_rules import Own
+from annotate.corpus.sampling.files import SUFFIXES, Input, is_parquet
+from annotate.corpus.zones.rules import Own
 from annotate.errors import BadInput, Problem
 
 log = logging.getLogger(__name__)

@@ -14,10 +14,10 @@ from annotate.corpus.at_scale import storage
 from annotate.corpus.at_scale.inputs import Shard, rows_of
 from annotate.corpus.doubts import doubts
 from annotate.corpus.duplicates import number_of
-from annotate.corpus.pool_files import found
 from annotate.corpus.read import CHANGED, article_of_row
-from annotate.corpus.recurring import heading, lines_unknown
-from annotate.corpus.zone_rules import rules_of
+from annotate.corpus.sampling.files import found
+from annotate.corpus.zones.recurring import heading, lines_unknown
+from annotate.corpus.zones.rules import rules_of
 from annotate.errors import Problem
 from annotate.records import Article
 

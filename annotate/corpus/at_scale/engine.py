@@ -16,7 +16,7 @@ from daft import DataType, col
 from msgspec import Struct
 
 from annotate.corpus.at_scale import storage
-from annotate.corpus.zone_rules import Own
+from annotate.corpus.zones.rules import Own
 from annotate.errors import BadInput, UsageProblem
 
 log = logging.getLogger(__name__)

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from annotate.corpus.at_scale.engine import Task
 from annotate.corpus.at_scale.storage import open_input
 from annotate.corpus.csv_rows import LONGEST_ROW
-from annotate.corpus.pool_files import BATCH, BYTE_ORDER_MARK, SUFFIXES, Input, files_of, is_parquet, is_remote, plain_row
-from annotate.corpus.zone_rules import Own
+from annotate.corpus.sampling.files import BATCH, BYTE_ORDER_MARK, SUFFIXES, Input, files_of, is_parquet, is_remote, plain_row
+from annotate.corpus.zones.rules import Own
 from annotate.errors import BadInput, Problem
 
 SHARD_BYTES = 32_000_000  # of JSONL; of Arabic articles of 400 words some 7,000

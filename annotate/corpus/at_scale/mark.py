@@ -18,8 +18,8 @@ from annotate.corpus.at_scale.engine import Task
 from annotate.corpus.at_scale.recurring import recurring_numbers
 from annotate.corpus.duplicates import body_of, number_of
 from annotate.corpus.minhash import Hashes, Sketch, sampled, sketches
-from annotate.corpus.recurring import lines_unknown, with_lines_marked
-from annotate.corpus.zone_rules import Rules, rules_of
+from annotate.corpus.zones.recurring import lines_unknown, with_lines_marked
+from annotate.corpus.zones.rules import Rules, rules_of
 from annotate.records import Article
 
 KINDS = ("alike", "within")  # keys of bands and digest, sampled shingles

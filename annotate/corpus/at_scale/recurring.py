@@ -1,4 +1,4 @@
-"""Which lines are their outlet's page: ``annotate.corpus.recurring`` over all shards, as one query of Daft's."""
+"""Which lines are their outlet's page: ``annotate.corpus.zones.recurring`` over all shards, as one query of Daft's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from daft import col, lit
 
 from annotate.corpus.at_scale import storage
 from annotate.corpus.minhash import Hashes
-from annotate.corpus.recurring import OFTEN
+from annotate.corpus.zones.recurring import OFTEN
 
 NUMBERS = pa.schema([("line", pa.uint64())])
 

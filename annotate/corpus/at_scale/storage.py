@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
 
-from annotate.corpus.pool_files import is_remote
+from annotate.corpus.sampling.files import is_remote
 from annotate.workspace_lock import LOCK, one_at_a_time
 
 UNFINISHED = re.compile(r".+\.\d+~")

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from annotate.corpus.common_words import COMMON
-from annotate.corpus.dates import dates_in, day_of
+from annotate.corpus.dates.find import dates_in, day_of
 from annotate.corpus.normalise import normalised
 from annotate.corpus.numbers import is_number, numbers_in
-from annotate.corpus.skeleton import skeleton
+from annotate.corpus.stories.skeleton import skeleton
 from annotate.records import Article
 
 Words = np.ndarray[Any, np.dtype[np.int32]]

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from annotate.corpus.date_forms import fold
-from annotate.corpus.date_words import PUBLISHED, UPDATED
-from annotate.corpus.dates import FoundDate, dates_in, day_of
+from annotate.corpus.dates.find import FoundDate, dates_in, day_of
+from annotate.corpus.dates.forms import fold
+from annotate.corpus.dates.words import PUBLISHED, UPDATED
 from annotate.records import Date, Zone
 
 HEADER = ("byline", "dateline")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
-from annotate.corpus import date_forms as forms
-from annotate.corpus.date_forms import Parts
+from annotate.corpus.dates import forms
+from annotate.corpus.dates.forms import Parts
 
 ARABIC = re.compile("[\u0620-\u064a]")
 MONTHS_A_YEAR = 12

@@ -1,13 +1,13 @@
 """Stories: the same events told by different outlets in their own words, which no n-gram of words sees.
 
-Pairs are suggested with their evidence; a person says which are the same (``annotate.corpus.story_decisions``). Nothing is joined by a
+Pairs are suggested with their evidence; a person says which are the same (``annotate.corpus.stories.decisions``). Nothing is joined by a
 score alone.
 
 The score of two articles is
 
     near · spread · (1 - exp(-(across · (9 keys + 3 leads + chars) + 1.2 quoted + 0.35 numbers)))
 
-keys, leads, chars: cosines (``annotate.corpus.story_pairs``). Leads are title and opening alone: a follow-up that recalls what was shares
+keys, leads, chars: cosines (``annotate.corpus.stories.pairs``). Leads are title and opening alone: a follow-up that recalls what was shares
     its text with a story, not its lead.
 across:  3 for an Arabic and an English article, which can share names and numbers alone; else 1
 quoted:  0 to 1, by how much of the shorter of two quotations is in the other, in character 3-grams
@@ -33,9 +33,9 @@ import numpy as np
 from msgspec import Struct
 
 from annotate.corpus.normalise import normalised
-from annotate.corpus.story_features import WORD, Told, Vocabulary, told
-from annotate.corpus.story_keys import PARTS, Bits, Floats, Keys, keys_of, shared_rows, uses_of
-from annotate.corpus.story_pairs import Alike, alike
+from annotate.corpus.stories.features import WORD, Told, Vocabulary, told
+from annotate.corpus.stories.keys import PARTS, Bits, Floats, Keys, keys_of, shared_rows, uses_of
+from annotate.corpus.stories.pairs import Alike, alike
 from annotate.records import Article
 
 THRESHOLD = 0.5  # from which a pair is suggested: a little above the best wrong pair of those that the weights were chosen on, 0.48
@@ -65,7 +65,7 @@ def suggest_stories(
 ) -> list[Suggestion]:
     """Pairs that may tell the same events, best first, from a score of ``threshold``. Stories that articles have already play no part.
 
-    dates: the days of an article's event by its id, for those that it knows; for others, see ``annotate.corpus.story_features.Told``
+    dates: the days of an article's event by its id, for those that it knows; for others, see ``annotate.corpus.stories.features.Told``
 
     Results depend on the articles alone, not on their order. Raises ValueError where an id comes twice.
     """

@@ -19,8 +19,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from annotate.corpus.date_forms import Folded, Parts, anchors, fold
-from annotate.corpus.date_reading import read_date
+from annotate.corpus.dates.forms import Folded, Parts, anchors, fold
+from annotate.corpus.dates.reading import read_date
 from annotate.records import Date
 
 DAYS_A_WEEK = 7

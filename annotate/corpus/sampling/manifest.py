@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from annotate.corpus.design import Design
+from annotate.corpus.sampling.design import Design
 
 FORMAT = 1
 

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from annotate.corpus.zone_lines import CLOSED, PARAGRAPH, QUOTES, Line, is_date, is_outlet, pieces, read_lines
-from annotate.corpus.zone_rules import Rules, Words, bundled_rules, fits, fold
+from annotate.corpus.zones.lines import CLOSED, PARAGRAPH, QUOTES, Line, is_date, is_outlet, pieces, read_lines
+from annotate.corpus.zones.rules import Rules, Words, bundled_rules, fits, fold
 from annotate.records import Zone
 
 CREDIT = re.compile(r"[(\[/]([^()\[\]/\d]{2,45})[)\]/]\s*\.?\Z")
@@ -43,7 +43,7 @@ def zones(
     looks like one; where it is printed again, that is boilerplate.
 
     publisher: the outlet's name, which its pages print among the menus
-    recurring: the outlet's lines from ``annotate.corpus.recurring``
+    recurring: the outlet's lines from ``annotate.corpus.zones.recurring``
     before:    the zones that the same rules gave without them: no rule knows a paragraph that was body then
     rules:     from ``load_rules``; the bundled ones where none are given
     """

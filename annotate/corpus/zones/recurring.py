@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import structs
 
-from annotate.corpus.article_date import article_date
-from annotate.corpus.zone_lines import CUT, unknown_lines
-from annotate.corpus.zone_rules import Rules, bundled_rules, fold
-from annotate.corpus.zones import zones
+from annotate.corpus.dates.article import article_date
+from annotate.corpus.zones.lines import CUT, unknown_lines
+from annotate.corpus.zones.mark import zones
+from annotate.corpus.zones.rules import Rules, bundled_rules, fold
 from annotate.records import Article, Zone
 
 OFTEN = 3  # articles of one outlet, of different titles, from which a line is the page's

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Set
 from functools import lru_cache
 from typing import NamedTuple
 
-from annotate.corpus.zone_rules import Rules, begins, fits, fold, fold_lines
+from annotate.corpus.zones.rules import Rules, begins, fits, fold, fold_lines
 
 CUT = 200  # code points of a line that are looked at; no rule needs more, and a line of 10 MB takes no longer
 SENTENCE = 60  # code points from which a line with a full stop is a paragraph

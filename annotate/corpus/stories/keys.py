@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from annotate.corpus.story_features import LEAD, Told, Vocabulary, number_key, word_keys
+from annotate.corpus.stories.features import LEAD, Told, Vocabulary, number_key, word_keys
 
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]

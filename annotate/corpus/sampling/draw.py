@@ -2,7 +2,7 @@
 
 The articles that can be drawn contain a keyword (where any are asked for), stand for their duplicates, and are among the few that are kept
 of their story. In stratum h, with N_h of these, the n_h with the smallest random numbers are drawn: simple random sampling (or evenly along
-the words that they share, ``annotate.corpus.spread``). An article's weight is 1 / its probability of being drawn:
+the words that they share, ``annotate.corpus.sampling.spread``). An article's weight is 1 / its probability of being drawn:
 
     w = N_h / n_h · m / k        m: articles of its story that could be kept, k: those that were (1 without a story)
 
@@ -30,11 +30,11 @@ import numpy as np
 from msgspec import Struct
 
 from annotate import __version__
-from annotate.corpus.design import Design, require_sound
-from annotate.corpus.manifest import FORMAT, Manifest, PoolFile, Stratum
-from annotate.corpus.pool import Label, Mask, Numbers, Places, Pool, RunEach, in_turn, read_pool
-from annotate.corpus.pool_files import Input, changed, names, read_rows, require_unchanged
-from annotate.corpus.spread import by_shared_words, spread
+from annotate.corpus.sampling.design import Design, require_sound
+from annotate.corpus.sampling.files import Input, changed, names, read_rows, require_unchanged
+from annotate.corpus.sampling.manifest import FORMAT, Manifest, PoolFile, Stratum
+from annotate.corpus.sampling.pool import Label, Mask, Numbers, Places, Pool, RunEach, in_turn, read_pool
+from annotate.corpus.sampling.spread import by_shared_words, spread
 from annotate.errors import BadInput, Problem
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]

@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
-from annotate.corpus import date_words as words
+from annotate.corpus.dates import words
 
 # One for one: letters that are spelled either way, Arabic and Persian digits, blanks, dashes. Vowel marks, tatweel and the invisible go.
 _ALIKE = {"ا": "أإٱ", "ي": "ىی", "ه": "ة", "ك": "ک", ",": "،", " ": "\t\u00a0\u2007\u2009\u202f", "-": "‐‑‒–—−"}

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import numpy as np
 from msgspec import Struct
 
-from annotate.corpus.design import Design
-from annotate.corpus.keywords import finder
-from annotate.corpus.pool_files import Batch, Input, read_columns, require_unchanged, sha256_of
-from annotate.corpus.spread import word_numbers
+from annotate.corpus.sampling.design import Design
+from annotate.corpus.sampling.files import Batch, Input, read_columns, require_unchanged, sha256_of
+from annotate.corpus.sampling.keywords import finder
+from annotate.corpus.sampling.spread import word_numbers
 from annotate.errors import BadInput, Problem
 from annotate.records import Date
 

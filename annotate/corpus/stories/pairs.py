@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_array, diags_array
 
-from annotate.corpus.story_features import Told, Vocabulary, common
-from annotate.corpus.story_keys import Flags, Floats, Integers, Keys, Uses
+from annotate.corpus.stories.features import Told, Vocabulary, common
+from annotate.corpus.stories.keys import Flags, Floats, Integers, Keys, Uses
 
 BUDGET = 2000  # pairs with a rare key in common looked at for each article, on average
 NEIGHBOURS = 12

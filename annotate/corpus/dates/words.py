@@ -1,7 +1,7 @@
 """The words that dates are made of, in Arabic and English, as data.
 
-They are written as they are spelled; ``annotate.corpus.dates`` compares them without vowel marks, with أ إ as ا, ة as ه and ى as ي, so one
-spelling stands for those.
+They are written as they are spelled; ``annotate.corpus.dates.find`` compares them without vowel marks, with أ إ as ا, ة as ه and ى as ي, so
+one spelling stands for those.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What to label next: a pool of articles, a draw from it, and the account of that draw."""
