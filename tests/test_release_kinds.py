@@ -363,7 +363,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     place.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", place], check=False, capture_output=True, text=True)
     if mounted.returncode:
-        not_run(f"no small file system could be mounted: {mounted.stderr.strip()}")
+        not_run(f"no small file system could be mounted: {mounted.stderr.strip()}", "test_a_disk_that_is_full_is_said_and_leaves_nothing")
     yield place
     subprocess.run(["umount", place], check=True)
 
