@@ -22,7 +22,7 @@ from annotate.release.splits.draw import draw, expected_half_width, small_test
 from annotate.release.splits.groups import Drawable, Labels, groups_of
 from annotate.release.splits.strata import largest_difference
 from annotate.release.splits.temporal import days_of
-from annotate.steps import ingest, split
+from annotate.steps import ingest, split, stories
 from annotate.store import Store
 from annotate.workspace import Workspace
 from tests.releases import annotate, label_all, label_mentions, write_articles
@@ -674,9 +674,17 @@ def test_locked_articles_that_are_copies_after_all_are_withdrawn_from_train(two_
     assert splits_of(kept(two_locked)) == {"b": "test", "n": "test"}
 
 
+def decide(workspace: Workspace, *lines: str) -> None:
+    path = workspace.folder / "decisions.csv"
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    stories.run(workspace, path)
+
+
 def test_a_newcomer_that_makes_one_story_of_two_locked_articles_stays_out(two_locked: Workspace) -> None:
     """The two locked ones stay, on every later run, under stories of their own; the newcomer is drawn once it tells another story."""
-    put(two_locked, stored("a", story="a"), stored("b", story="a"), stored("c", story="a"), stored("d", story="d"))
+    put(two_locked, stored("c"), stored("d", story="storm"))
+    joined = ("a, c, same", "c, b, same")
+    decide(two_locked, *joined)
     for _ in range(3):
         done = split.run(two_locked)
         assert (done.withdrawn, [each.article for each in done.quarantined]) == ([], ["c"])
@@ -684,13 +692,38 @@ def test_a_newcomer_that_makes_one_story_of_two_locked_articles_stays_out(two_lo
         assert splits_of(kept(two_locked)).items() >= {"a": "train", "b": "test"}.items()
         assert splits_of(kept(two_locked)).keys() == set("abd")
         with Store(two_locked.store_path) as store:
-            assert {each.id: each.story for each in store.articles()} == {"a": "a", "b": "b", "c": "a", "d": "d"}
-    # The decisions are put into the store again, as `annotate stories FILE` does; then they are others.
-    put(two_locked, stored("b", story="a"))
+            assert {each.id: each.story for each in store.articles()} == {"a": "a", "b": "b", "c": "a", "d": "storm"}
+    decide(two_locked, *joined)
     assert [each.article for each in split.run(two_locked).quarantined] == ["c"]
-    put(two_locked, stored("b"))
+    decide(two_locked, joined[0], "c, b, apart")
     assert split.run(two_locked).quarantined == []
     assert splits_of(kept(two_locked))["c"] == "train"
+
+
+@pytest.mark.parametrize("named", [{}, {"c": "ships"}], ids=["by decisions", "into a story that it came with"])
+def test_locked_articles_that_a_person_called_the_same_are_proved_whoever_joins_them_too(
+    two_locked: Workspace, named: dict[str, str]
+) -> None:
+    put(two_locked, stored("c", story=named.get("c")), stored("d"))
+    for _ in range(2):
+        decide(two_locked, "a, c, same", "c, b, same", "a, b, same", "d, c, same")
+        assert [each.article for each in split.run(two_locked).withdrawn] == ["a"]
+        assert splits_of(kept(two_locked)) == {"b": "test", "c": "test", "d": "test"}
+
+
+def test_locked_articles_that_came_with_one_story_are_proved_though_a_newcomer_joins_it(two_locked: Workspace) -> None:
+    put(two_locked, stored("a", story="ships"), stored("b", story="ships"), stored("n"))
+    decide(two_locked, "b, n, same")
+    assert [each.article for each in split.run(two_locked).withdrawn] == ["a"]
+
+
+def test_who_came_into_a_story_by_a_decision_does_not_prove_it(two_locked: Workspace) -> None:
+    """The story's name came with one of the locked articles; the other bears it through the newcomer."""
+    put(two_locked, stored("a", story="ships"), stored("n"))
+    for _ in range(2):
+        decide(two_locked, "a, n, same", "n, b, same")
+    done = split.run(two_locked)
+    assert (done.withdrawn, [each.article for each in done.quarantined]) == ([], ["n"])
 
 
 def test_locked_articles_put_into_one_story_are_withdrawn_from_train_and_no_newcomer_brings_them_back(two_locked: Workspace) -> None:

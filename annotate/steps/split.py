@@ -18,7 +18,7 @@ from annotate.release.splits.strata import Difference, largest_difference
 from annotate.schema import load_schema
 from annotate.steps.copies import Apart, told_apart
 from annotate.steps.stored import stored_labellings
-from annotate.steps.story_parts import StoryParts, story_parts
+from annotate.steps.story_parts import StoryParts, joins_of, story_parts
 from annotate.store import Store
 from annotate.workspace import SplitSettings, Workspace
 
@@ -65,7 +65,7 @@ def run(
         lock = _terms(_with_file(store.split_lock(), lock_file, articles), workspace.settings.split, strategy, holdout)
         before = {each.article for each in lock.articles}
         apart = told_apart(store, articles, lock)
-        told = story_parts(apart.articles, lock)
+        told = story_parts(apart.articles, lock, joins_of(store))
         after = _with_groups(draw(told.articles, lock), apart, told)
         if not dry_run:
             store.put_split_lock(after)

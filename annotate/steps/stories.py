@@ -6,15 +6,17 @@ from collections import defaultdict
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from annotate.corpus.stories.decisions import Decision, add_decisions, read_decisions, stories, unknown_articles
+from annotate.corpus.stories.decisions import SAME, Decision, add_decisions, read_decisions, stories, unknown_articles
 from annotate.corpus.stories.suggest import Suggestion, suggest_stories
 from annotate.errors import Problem, StudioProblem, raise_bad_input
 from annotate.records import Article
 from annotate.schema import load_schema
 from annotate.steps.stored import articles_by_id
+from annotate.steps.story_parts import JOINS, Joins, joins_of
 from annotate.steps.studio import client_of
 from annotate.store import Store
 from annotate.studio.story_pairs import Offer, find_pairs, make_pairs, said_of_pairs, send_pairs
@@ -43,6 +45,9 @@ def run(workspace: Workspace, decisions: Path | None = None) -> Suggested:
         raise_bad_input(unknown_articles(decided, articles))
         changed = _changed(articles, decided) if decisions else []
         store.put_articles(changed)
+        if decisions:
+            joins = _joins(articles, changed, decided, joins_of(store))
+            store.set_meta(JOINS, msgspec.json.encode(joins).decode())
     articles |= {article.id: article for article in changed}
     settled = {each[:2] for each in decided}
     waiting = [each for each in suggest_stories(articles.values()) if not _settled(each, settled, articles)]
@@ -137,6 +142,16 @@ def _changed(articles: dict[str, Article], decided: list[Decision]) -> list[Arti
     renamed = {now[member]: name for name, members in sorted(given.items(), reverse=True) for member in members}
     new = {name: renamed.get(story, story) for name, story in now.items()}
     return [replace(article, story=new.get(name)) for name, article in articles.items() if article.story != new.get(name)]
+
+
+def _joins(articles: dict[str, Article], changed: list[Article], decided: list[Decision], last: Joins) -> Joins:
+    """What made the stories: of a story that articles came with, only those that did not come into it by a decision."""
+    given = _given(articles)
+    came = [[member for member in members if last.into.get(member) != name] for name, members in given.items()]
+    now = {name: article.story for name, article in articles.items()} | {each.id: each.story for each in changed}
+    into = {name: story for name, story in last.into.items() if now.get(name) == story}
+    into |= {each.id: each.story for each in changed if each.story in given}
+    return Joins([(each.first, each.second) for each in decided if each.verdict == SAME], came, into)
 
 
 def _given(articles: dict[str, Article]) -> dict[str, list[str]]:

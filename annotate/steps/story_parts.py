@@ -1,7 +1,8 @@
 """Stories that a new article made of locked articles of two splits, told apart again: the new article stays out, the locked ones stay in.
 
-A story has one name for all its articles, so the name does not say what joined them. Where new articles bear it, it is they who did; where
-locked ones alone do, somebody put these into one story, and `split` withdraws training's. No command of its own: `split` asks.
+A story has one name for all its articles, so the name does not say what joined them. `stories FILE` keeps that (``Joins``): where locked
+articles are of one story only through new ones, it is these that joined them. Where they are of one story on their own account, or came
+with one name, `split` withdraws training's. No command of its own: `split` asks.
 """
 
 from __future__ import annotations
@@ -10,8 +11,27 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+from msgspec import Struct
+
 from annotate.records import SplitLock
-from annotate.release.splits.groups import Drawable
+from annotate.release.splits.groups import Drawable, groups_of
+from annotate.store import Store
+
+JOINS = "story_joins"
+
+
+class Joins(Struct, frozen=True):
+    """The store's note of what made stories, under JOINS.
+
+    pairs: which a person called the same
+    given: the members of each story that articles came with
+    into:  article → the story of that kind which pairs brought it into
+    """
+
+    pairs: list[tuple[str, str]] = []
+    given: list[list[str]] = []
+    into: dict[str, str] = {}
 
 
 class StoryParts(NamedTuple):
@@ -26,8 +46,12 @@ class StoryParts(NamedTuple):
     stories: dict[str, tuple[str, ...]]
 
 
-def story_parts(articles: Sequence[Drawable], lock: SplitLock) -> StoryParts:
-    """Every story of locked articles of two splits and of new ones, as one story a split. One of which an article was withdrawn stays
+def joins_of(store: Store) -> Joins:
+    return msgspec.json.decode(store.meta(JOINS) or "{}", type=Joins)
+
+
+def story_parts(articles: Sequence[Drawable], lock: SplitLock, joins: Joins) -> StoryParts:
+    """Every story that new articles made of locked ones of two splits, as one story a split. One of which an article was withdrawn stays
     one: it was proved without them.
     """
     splits = {each.article: each.split for each in lock.articles}
@@ -40,12 +64,20 @@ def story_parts(articles: Sequence[Drawable], lock: SplitLock) -> StoryParts:
     stories = _known(articles, lock, by_story, splits)
     for story, own in by_story.items():
         old, new = ([article for article in own if (article in splits) == wanted] for wanted in (True, False))
-        if new and len({splits[article] for article in old}) > 1 and withdrawn.isdisjoint(own):
+        if len({splits[article] for article in old}) > 1 and withdrawn.isdisjoint(own) and _joined_by(new, own, joins, splits):
             called = _names(story, old, splits)
             names |= called
             stories |= {article: tuple(sorted(set(called.values()))) for article in new}
     told = [_told(each, names, stories) for each in articles]
     return StoryParts(told, names, stories)
+
+
+def _joined_by(new: Sequence[str], own: Sequence[str], joins: Joins, splits: Mapping[str, str]) -> bool:
+    """Whether a story's locked articles of two splits are joined through its new ones alone."""
+    inside = [members for each in (*joins.pairs, *joins.given) if len(members := set(own).intersection(each)) > 1]
+    old = (Drawable(each, stories=tuple(str(n) for n, members in enumerate(inside) if each in members)) for each in own if each not in new)
+    alone = [{splits[each.id] for each in group.members} for group in groups_of(old)]
+    return bool(new and inside) and all(len(each) == 1 for each in alone)
 
 
 def _known(
