@@ -70,7 +70,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_folder_holds_what_the_design_says(release: Path) -> None:
     assert contents(release).keys() == {
         *(f"{name}.jsonl" for name in (*SPLITS, "annotations")),
-        *("agreement.json", "splits.lock.json", "leakage.json", "release.json", "croissant.json", "README.md", "SHA256SUMS"),
+        *("agreement.json", "splits.lock.json", "leakage.json", "release.json", "croissant.json", "README.md", "CHANGES.md", "SHA256SUMS"),
         *(f"schema/{name}" for name in ("schema.yaml", "record.schema.json", "annotation.schema.json", "label-studio.xml")),
         *("schema/guidelines.ar.md", "schema/guidelines.en.md"),
     }
