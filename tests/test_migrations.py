@@ -108,6 +108,7 @@ def edit(workspace: Workspace, *changes: tuple[str, str]) -> None:
         ("  - {remove: actors.A, rename: actors.B, to: C}\n", "one of rename, merge, remove, split; this one is rename and remove"),
         ("  - {drop: actors.STATE}\n", "unknown field `drop`"),
         ("  - {remove: [\n", "not YAML"),
+        pytest.param(f"  - {{remove: {'[' * 2000}\n", "not YAML", id="nested without end"),
     ],
 )
 def test_a_migration_that_cannot_be_is_named(make_workspace: MakeWorkspace, changes: str, message: str) -> None:

@@ -93,6 +93,12 @@ def line_here(text: str) -> int:
     return next(number for number, line in enumerate(text.splitlines(), 1) if HERE in line)
 
 
+def test_nesting_without_end_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "schema.yaml"
+    path.write_text("[" * 2000 + "]" * 2000, encoding="utf-8")
+    assert faults(path) == [f"{path}:1: nested without end, or a YAML alias that contains itself; write it out"]
+
+
 def test_bundled_schemas_are_those_that_init_offers() -> None:
     assert tuple(init.bundled_schemas()) == BUNDLED
 

@@ -350,6 +350,12 @@ FILE_FAULTS = [
     ),
     Fault("card without front matter", whole("README.md", lambda _: b"# Nothing\n"), "README.md", "front matter cannot be read"),
     Fault("card of no YAML", whole("README.md", lambda b: b.replace(b"pretty_name: ", b"pretty_name: [", 1)), "README.md", "front matter"),
+    Fault(
+        "card nested without end",
+        whole("README.md", lambda b: b.replace(b"pretty_name: ", b"pretty_name: " + b"[" * 2000, 1)),
+        "README.md",
+        "front matter",
+    ),
     Fault("card of another licence", card(lambda d: d.update(license="mit")), "README.md", "says licence mit"),
     Fault(
         "card of another count",

@@ -16,6 +16,7 @@ from annotate.schema.load_migrations import load_migrations
 from annotate.schema.model import Attribute, ByLanguage, ChoiceLayer, FrameLayer, LinkLayer, MentionLayer, Question, Schema, Type
 
 # libyaml's parser where PyYAML was built with it: ten times as fast.
+ENDLESS = "nested without end, or a YAML alias that contains itself; write it out"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 PathKey = tuple[str | int, ...]
@@ -71,11 +72,13 @@ def _read(path: Path) -> tuple[Any, dict[PathKey, int]]:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else text.encode()[: getattr(error, "position", 0)].count(b"\n") + 1
         raise BadInput(f"{path}:{line}: not YAML: {getattr(error, 'problem', None) or str(error).splitlines()[0]}") from None
+    except RecursionError:
+        raise BadInput(f"{path}:1: {ENDLESS}") from None
     lines: dict[PathKey, int] = {}
     try:
         return _plain(node, (), lines, path), lines
     except RecursionError:
-        raise BadInput(f"{path}:1: a YAML alias that contains itself; write it out") from None
+        raise BadInput(f"{path}:1: {ENDLESS}") from None
 
 
 def _plain(node: yaml.Node | None, where: PathKey, lines: dict[PathKey, int], path: Path) -> Any:

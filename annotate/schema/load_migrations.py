@@ -44,7 +44,7 @@ def load_migrations(folder: Path, schema: Schema) -> tuple[Migration, ...]:
 def _read(path: Path) -> Migration:
     try:
         return msgspec.convert(yaml.safe_load(path.read_text("utf-8")), Migration)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise BadInput(f"{path}: not YAML: {error}") from None
     except msgspec.ValidationError as error:
         raise BadInput(f"{path}: {error}; docs/sync.md shows a migration") from None

@@ -89,7 +89,7 @@ def card_problems(folder: Path, license_name: str, counts: Counts, described: di
     try:
         opening, written, body = (folder / CARD).read_text("utf-8").split("---\n", 2)
         front = msgspec.convert(yaml.safe_load(written), _Front)
-    except (ValueError, yaml.YAMLError, msgspec.ValidationError) as error:
+    except (ValueError, yaml.YAMLError, msgspec.ValidationError, RecursionError) as error:
         yield Problem(CARD, f"its front matter cannot be read ({str(error).splitlines()[0]})")
         return
     if opening:
