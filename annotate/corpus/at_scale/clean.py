@@ -17,7 +17,7 @@ from annotate.corpus.duplicates import number_of
 from annotate.corpus.read import CHANGED, article_of_row
 from annotate.corpus.sampling.files import found
 from annotate.corpus.zones.recurring import heading, lines_unknown
-from annotate.corpus.zones.rules import rules_of
+from annotate.corpus.zones.rules import Rules, rules_of
 from annotate.errors import Problem
 from annotate.records import Article
 
@@ -45,9 +45,13 @@ class Cleaned(Struct, frozen=True):
     unreadable: str | None = None
 
 
-class _Row(Struct, frozen=True):
+class _Row(NamedTuple):
+    """lines: numbers of its lines that no rule knows; heading: what stands for the title over them"""
+
     number: int
     article: Article
+    lines: set[int]
+    heading: int
 
 
 class _Left(NamedTuple):
@@ -84,7 +88,7 @@ def _sound(shard: Shard, left: _Left) -> Iterator[_Row]:
             if isinstance(made, Problem):
                 left.problems.append((number, made.message))
             elif made is not None:
-                yield _Row(number, made)
+                yield _Row(number, made, *_unknown(made, rules_of(shard.rules)))
     except (OSError, pa.ArrowException) as error:
         if isinstance(error, OSError) and "://" in shard.input.url:
             raise  # the server may answer at the next run
@@ -103,14 +107,16 @@ def _articles(some: list[_Row]) -> pa.Table:
     )
 
 
+def _unknown(article: Article, rules: Rules) -> tuple[set[int], int]:
+    """Lines and heading as numbers; a line belongs to its outlet. Asked while the text's lines are at hand."""
+    outlet = article.source.publisher
+    if not outlet:
+        return set(), 0
+    return {line_number(outlet, line) for line in set(lines_unknown(article, rules))}, number_of(heading(article))
+
+
 def _lines(shard: Shard, some: list[_Row]) -> pa.Table:
-    """Lines and headings as numbers; a line belongs to its outlet."""
-    rows = [
-        (line_number(outlet, line), number_of(name), shard.number, each.number)
-        for each in some
-        if (outlet := each.article.source.publisher) and (name := heading(each.article)) is not None
-        for line in set(lines_unknown(each.article, rules_of(shard.rules)))
-    ]
+    rows = [(line, each.heading, shard.number, each.number) for each in some for line in each.lines]
     columns = zip(*rows, strict=True) if rows else ([], [], [], [])
     return pa.table([pa.array(column, field.type) for column, field in zip(columns, LINES, strict=True)], schema=LINES)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ PARAGRAPH = 160  # code points from which it is one without
 REMEMBERED = 20_000  # short lines, which pages share; some 10 MB
 
 CLOSED = re.compile(r"[.!?؟…][\"'”’»)\]\s]*\Z")
+STOPS, BEHIND_STOPS = ".!?؟…", "\"'”’»)]"
 SEPARATOR = re.compile(r" ?[|•·/›»>«‹،,;:–—←→☰\t] ?| - ")
 BAR = re.compile(r" ?[|•·›»>☰←→] ?")
 COUNT = re.compile(r" ?\(?[\d,.]+\)?\Z")
@@ -60,7 +61,7 @@ def read_lines(text: str, rules: Rules, outlet: str, title: str = "", unknown: S
     title:   its title, folded; a line that is no more needs no rule, and has none
     unknown: where paragraphs start of which it is known that no rule knows them
     """
-    stretches = list(_stretches(text))
+    stretches = _stretches(text)
     paragraphs = fold_lines([each.text[:CUT] for each in stretches if each.paragraph])
     for start, whole, closed, paragraph in stretches:
         length, cut, says = len(whole), whole[:CUT], None
@@ -84,14 +85,21 @@ def unknown_lines(text: str, rules: Rules, outlet: str, wanted: Callable[[str], 
                 yield folded
 
 
-def _stretches(text: str) -> Iterator[_Stretch]:
+@lru_cache(1)
+def _stretches(text: str) -> Sequence[_Stretch]:
+    """Kept for the last text, which is looked at twice: for its zones, and for its lines that no rule knows."""
+    return list(_stretches_of(text))
+
+
+def _stretches_of(text: str) -> Iterator[_Stretch]:
     start = 0
     for piece in text.split("\n"):
         if stripped := piece.strip():
             length = len(stripped)
-            closed = CLOSED.search(stripped, max(0, length - 8)) is not None
+            closed = stripped[-1] in STOPS or (stripped[-1] in BEHIND_STOPS and CLOSED.search(stripped, max(0, length - 8)) is not None)
             paragraph = length >= PARAGRAPH or (closed and length >= SENTENCE)
-            yield _Stretch(start + len(piece) - len(piece.lstrip()), stripped, closed, paragraph)
+            blank = 0 if length == len(piece) else len(piece) - len(piece.lstrip())
+            yield _Stretch(start + blank, stripped, closed, paragraph)
         start += len(piece) + 1
 
 
