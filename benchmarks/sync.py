@@ -248,7 +248,7 @@ def parts(workspace: Workspace, server: Server, client: Client) -> None:
 
 
 def store_pages(folder: Path, pages: list[bytes]) -> None:
-    with Store(folder / "annotate.sqlite") as store:
+    with Store(folder / "annotate.sqlite") as store, store.on_disk_at_the_end():
         begun = store.begin_pull("benchmark", 1, "event-stance@1.0.0", "2031-01-01")
         for page in pages:
             store.record_tasks(begun, seen_tasks(msgspec.json.decode(page, type=Page).tasks), None, Progress())

@@ -487,3 +487,13 @@ def test_a_store_of_format_1_is_brought_up_to_date(older: Path) -> None:
         assert store.meta("format") == FORMAT
         assert len(list(store.annotations())) == 1
     assert rows(older, "SELECT url, purpose FROM sources") == [(URL, "labelling")]
+
+
+def test_what_was_written_together_is_in_the_file_itself_at_the_end(store: Store, path: Path, tmp_path: Path) -> None:
+    """It was put on the disk from the log beside the file, which a power cut may cut short."""
+    with store.on_disk_at_the_end():
+        for number in range(3):
+            store.put_articles([article(f"a{number}")])
+    alone = tmp_path / "alone.sqlite"
+    alone.write_bytes(path.read_bytes())
+    assert rows(alone, "SELECT count(*) FROM articles") == [(3,)]

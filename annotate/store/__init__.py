@@ -68,6 +68,16 @@ class Store:
         self._db.close()
 
     @contextmanager
+    def on_disk_at_the_end(self) -> Iterator[None]:
+        """What is written in between is put on the disk together: a power cut may take the last transactions back, whole and in order."""
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self._db.execute("PRAGMA synchronous = FULL")
+            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    @contextmanager
     def _transaction(self, *, secure: bool = False) -> Iterator[None]:
         """All or nothing. ``secure``: what is deleted is overwritten."""
         self._db.execute(f"PRAGMA secure_delete = {int(secure)}")

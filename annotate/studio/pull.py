@@ -69,13 +69,14 @@ def _sweep(client: Client, store: Store, project: Project, pull: Pull) -> None:
     if progress.reached is None:
         progress = structs.replace(progress, reached=0, newest=there.stamp, sweep_from=_settled(began, there.stamp))
     count = 0
-    for span in spans(client, project, ANNOTATION_FIELDS, after=progress.reached or 0):
-        count += len(span.tasks)
-        log.info("pull", extra={"done": count, "total": max(there.tasks, count)})
-        progress = structs.replace(progress, reached=span.upto)
-        if span.upto is None:
-            progress = structs.replace(progress, settled=progress.sweep_from, sweep_from="")
-        store.record_tasks(pull, seen_tasks(span.tasks), (span.after, span.upto), progress)
+    with store.on_disk_at_the_end():
+        for span in spans(client, project, ANNOTATION_FIELDS, after=progress.reached or 0):
+            count += len(span.tasks)
+            log.info("pull", extra={"done": count, "total": max(there.tasks, count)})
+            progress = structs.replace(progress, reached=span.upto)
+            if span.upto is None:
+                progress = structs.replace(progress, settled=progress.sweep_from, sweep_from="")
+            store.record_tasks(pull, seen_tasks(span.tasks), (span.after, span.upto), progress)
 
 
 def _changed(client: Client, store: Store, project: Project, pull: Pull) -> None:
