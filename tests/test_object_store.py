@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from tests.articles import stored
 from tests.conftest import ROOT, not_run
 from tests.test_pool import contents, jsonl, made, rows
 
-pytest.importorskip("daft", reason="NOT RUN: Daft is not installed; it comes with the extra corpus")
+if find_spec("daft") is None:
+    not_run("Daft is not installed; it comes with the extra corpus")
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, S3FileSystem
 
