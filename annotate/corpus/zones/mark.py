@@ -1,6 +1,6 @@
 """What each line of an article is, and the spans inside lines that are not the story. Text is marked, never moved or deleted.
 
-Two looks at every line: what it says, by the rules (zone_lines.py; annotate/corpus/rules holds them, a file a language), and where it
+Two looks at every line: what it says, by the rules (lines.py; annotate/corpus/rules holds them, a file a language), and where it
 stands: to the title, to the first and last paragraph, to its neighbours, and whether its outlet prints it under every article. Nothing
 that looks like a paragraph is taken for anything else unless a rule knows it.
 """
