@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
+
+# What CSV, YAML, pandas or a data set loader would take for a number, a date, a truth value or nothing.
+NOT_AN_ID = re.compile(
+    r"[\d.eE+_-]+|[\d/:.,+ T-]+Z?|0[xob][\da-f_]+|[+-]?\.?(nan|inf|infinity)|null|none|~|<?na>?|n/a|#n/?a|true|false|yes|no|on|off",
+    re.IGNORECASE,
+)
 
 
 # What articles, labellings and gold are made of refers to nothing that could refer back, so Python's collector need not look at it (a tenth
