@@ -51,14 +51,15 @@ def test_a_month_with_its_year_alone(name: str, month: int) -> None:
     assert (numbers(found.date), found.date.precision) == ((2031, month, None), "month")
 
 
+PAIRS = ("{one}/ {other}", "{other}/{one}", "{one} ({other})", "{other} - {one}", "{one} / {other}", "{one} {other}", "{other} {one}")
 PAIRED = [
     pair.format(one=gulf, other=levant)
     for gulf, levant in zip(TRADITIONS["Egypt and the Gulf"], TRADITIONS["Levant and Iraq"], strict=True)
-    for pair in ("{one}/ {other}", "{other}/{one}", "{one} ({other})", "{other} - {one}", "{one} / {other}")
+    for pair in PAIRS
 ]
 
 
-@pytest.mark.parametrize(("pair", "month"), [(pair, number // 5 + 1) for number, pair in enumerate(PAIRED)])
+@pytest.mark.parametrize(("pair", "month"), [(pair, number // len(PAIRS) + 1) for number, pair in enumerate(PAIRED)])
 def test_a_month_that_is_named_twice(pair: str, month: int) -> None:
     for text, expected in (
         (f"9 {pair} 2031", (2031, month, 9)),
@@ -106,6 +107,13 @@ FORMS: dict[str, Numbers] = {
     "شتاء ٢٠٣١": (2031, None, None),
     "31 شباط 2031": (2031, 2, None),  # there is no such day
     "29 فبراير 2032": (2032, 2, 29),
+    "19 أيلول، سبتمبر 2031": (2031, 9, 19),
+    "الأول من كانون الأول 2031": (2031, 12, 1),
+    "الخامس من كانون الثاني/يناير 2031": (2031, 1, 5),
+    "الخامس عشر من شهر آذار 2031": (2031, 3, 15),
+    "الحادي والعشرين من مارس آذار 2031": (2031, 3, 21),
+    "الثلاثون من أيار 2031": (2031, 5, 30),
+    "الحادي والثلاثين من شباط 2031": (2031, 2, None),
 }
 
 
@@ -114,6 +122,23 @@ def test_a_full_date_in_each_form(text: str, expected: Numbers) -> None:
     found = only(text)
     assert (numbers(found.date), found.kind) == (expected, "absolute")
     assert found.date.precision == ("day" if expected[2] else "month" if expected[1] else "year")
+
+
+@pytest.mark.parametrize(
+    ("text", "spans"),
+    [
+        ("في 3 مارس أبريل 2031", ["3 مارس", "أبريل 2031"]),  # two months
+        ("from January May said", ["January"]),
+        ("في الأسبوع الأول من مارس 2031", ["مارس 2031"]),
+        ("بالنصف الثاني من مارس 2031", ["مارس 2031"]),
+        ("الموافق الأول من مارس 2031", ["الأول من مارس 2031"]),
+        ("بين الأول والخامس من مارس 2031", ["الخامس من مارس 2031"]),
+        ("هجوم السابع من مارس 2031", ["السابع من مارس 2031"]),
+        ("الثاني من الاتفاق", []),
+    ],
+)
+def test_a_word_beside_a_month_is_part_of_the_date_only_where_it_says_the_same(text: str, spans: list[str]) -> None:
+    assert [text[each.start : each.end] for each in dates_in(text)] == spans
 
 
 AMBIGUOUS: dict[str, Numbers] = {
@@ -241,6 +266,9 @@ RELATIVE: dict[str, tuple[Numbers, int | None]] = {
     "العام المقبل": ((2032, None, None), None),
     "السنة الماضية": ((2030, None, None), None),
     "22 من الشهر الجاري": ((2031, 9, 22), None),
+    "الثاني والعشرين من الشهر الجاري": ((2031, 9, 22), None),
+    "الرابع عشر من نوفمبر": ((2031, 11, 14), None),
+    "فبراير شباط الماضي": ((2031, 2, None), None),
     "5 من الشهر المقبل": ((2031, 10, 5), None),
     "31 من الشهر الجاري": ((None, None, 31), None),  # September has thirty days
     "فبراير/ شباط الماضي": ((2031, 2, None), None),

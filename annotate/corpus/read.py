@@ -18,6 +18,8 @@ from msgspec import Struct
 from annotate.corpus.credits import Credit, credits_in
 from annotate.corpus.csv_rows import LONGEST_ROW, CsvRow, csv_rows
 from annotate.corpus.dates.article import article_date
+from annotate.corpus.dates.find import date_of
+from annotate.corpus.dates.given import given_date
 from annotate.corpus.files import files_inside, reading, shown
 from annotate.corpus.html import MAX_BYTES, decode_page, read_page
 from annotate.corpus.languages import article_language, paragraph_languages
@@ -206,8 +208,9 @@ def _unreadable(row: CsvRow) -> str:
 
 def article_of_row(place: str, plain: dict[str, Any], rules: Rules | None = None) -> Article | Problem:
     """The article of a row as JSONL has it, or what is wrong with it."""
-    if isinstance(plain.get("id"), int) and not isinstance(plain["id"], bool):
-        plain["id"] = str(plain["id"])
+    for name in ("id", "date"):  # 17, 2031
+        if isinstance(plain.get(name), int) and not isinstance(plain[name], bool):
+            plain[name] = str(plain[name])
     if "text" not in plain and isinstance(plain.get("html"), str):
         try:
             plain = _of_page(plain)
@@ -244,7 +247,7 @@ def _article(place: str, row: Row, rules: Rules | None) -> Article | Problem:
     try:
         date = _date(row.date)
     except ValueError:
-        return Problem(place, f"date {row.date!r} is no YYYY-MM-DD, YYYY-MM or YYYY, nor an object of these; mend it, or leave it out")
+        return Problem(place, f"date {_shown(row.date)} cannot be read for sure; write YYYY-MM-DD, YYYY-MM or YYYY, or leave it out")
     article_id, original = _id(row.id, text)
     marked = zones(text, row.title, publisher=row.publisher or None, rules=rules)
     dated = article_date(text, marked, date)
@@ -301,20 +304,22 @@ def _id(given: str | None, text: str) -> tuple[str, str | None]:
 
 
 def _date(given: Date | str | None) -> Date:
-    """Raises ValueError on what is no date."""
-    if given is None:
-        return Date()
-    if isinstance(given, str):
-        found = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T.*)?", given.strip())
-        if found is None:
-            raise ValueError(given)
-        year, month, day = (int(part) if part else None for part in found.groups())
-        given = Date(year, month, day, "day" if day else "month" if month else "year", "metadata")
-    if given.year is not None:
-        datetime.date(given.year, given.month or 1, given.day or 1)
+    """Raises ValueError on what is no date. An object may leave out what its numbers say, its precision, and that a row gave it."""
+    if given is None or isinstance(given, str):
+        return given_date(given or "")
     if given.precision not in PRECISIONS or given.basis not in BASES:
         raise ValueError(given)
-    return given
+    if given.year is None:
+        return given
+    datetime.date(given.year, given.month or 1, given.day or 1)
+    said = date_of(given.year, given.month, given.day, "metadata")
+    unsaid = {name: getattr(said, name) for name in ("precision", "basis") if getattr(given, name) == "unknown"}
+    return msgspec.structs.replace(given, **unsaid)
+
+
+def _shown(date: Date | str | None) -> str:
+    """For a message."""
+    return repr(date[:60]) if isinstance(date, str) else msgspec.json.encode(date).decode()
 
 
 def _too_long(place: str) -> Problem:

@@ -95,6 +95,7 @@ UNIT_OF = {_key(name): unit for name, unit in words.UNITS.items()}
 NUMBER_OF = {_key(name): number for name, number in words.NUMBERS.items()}
 WHICH_OF = {_key(name): which for name, which in words.WHICH.items()}
 PERIOD_OF = {_key(name): period for name, period in words.PERIODS.items()}
+ORDINAL_OF = {_key(name): day for name, day in words.ORDINALS.items()}
 DOUBTFUL = {_key(name) for name in words.DOUBTFUL_MONTHS}
 FULL_WEEKDAYS = {name for name in WEEKDAY_OF if not (name.isascii() and len(name) < 6)}
 
@@ -103,7 +104,14 @@ _YEAR = r"(?P<year>(?:19|20)[0-9]{2})(?![0-9])(?! ?ه(?!\w))"  # one with هـ b
 _DAY = r"(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?(?![0-9:])"
 _TO_DAY = r"(?: ?(?:-|و|and) ?[0-3]?[0-9](?![0-9:]))?"  # a range or two days: the first of them counts
 _GAP = r" {0,3}[-/,.]? {0,3}"
-_NAMED = rf"(?P<month>{_MONTH})\.?(?: ?[/(|-] ?(?P<pair>{_MONTH})\.?(?: ?\))?)?"
+# The month's other name behind a blank (فبراير شباط), as Reuters writes: only its own, since other words may be months too.
+_AGAIN = "|".join(
+    rf"(?<={_key(name)}) ?[ ,\\] ?{_one_of(set(names) - {name})}"
+    for names in ([each for each in several if not each.isascii()] for several in words.MONTHS)
+    for name in names
+    if len(names) > 1
+)
+_NAMED = rf"(?P<month>{_MONTH})\.?(?: ?[/(|-] ?(?P<pair>{_MONTH})\.?(?: ?\))?|(?P<again>{_AGAIN}))?"
 _OF_YEAR = rf"(?:{_GAP}(?:من )?(?:(?:ال|ل)?عام |سنه )?{_YEAR})?"
 _WHICH_YEAR = (
     rf"(?: (?:من )?(?:(?:العام|السنه) (?P<year_which>{_WHICH})|(?P<this_year>هذا العام)|(?P<year_which_en>last|this|next) year"
@@ -122,6 +130,9 @@ WHICH_BEHIND = _compiled(rf" (?P<which>{_WHICH})")
 ISO = _compiled(rf"{_YEAR}(?P<mark>[-/.])(?P<month>[01]?[0-9])(?P=mark)(?P<day>[0-3]?[0-9])(?![0-9])")
 NUMERIC = _compiled(rf"(?P<first>[0-3]?[0-9]) ?(?P<mark>[-/.]) ?(?P<second>[0-3]?[0-9]) ?(?P=mark) ?{_YEAR}")
 DAY_MONTH = _compiled(rf"{_DAY}{_TO_DAY}{_GAP}(?:من |of )?(?:شهر )?{_NAMED}{_OF_YEAR}{_WHICH_YEAR}")
+_ORDINAL = rf"(?P<ordinal>{_one_of(ORDINAL_OF)}) من (?:شهر )?"
+ORDINAL_DAY = _compiled(rf"{_ORDINAL}{_NAMED}{_OF_YEAR}{_WHICH_YEAR}")
+ORDINAL_OF_PERIOD = _compiled(rf"{_ORDINAL}(?:هذا )?الشهر(?: (?P<which>{_WHICH}))?(?!\w)")
 MONTH_DAY = _compiled(rf"{_NAMED} ?(?:the )?{_DAY}{_TO_DAY}{_OF_YEAR}")
 MONTH = _compiled(rf"(?:(?P<which_before>last|this|next) )?{_NAMED}{_OF_YEAR}{_WHICH_YEAR}")
 YEAR = _compiled(rf"{_YEAR}(?! {_UNIT})(?![-/.,:]?[0-9])")
@@ -136,6 +147,8 @@ _AGO_WORD = re.compile(r" ago(?!\w)")
 _COUNT_BEFORE_AGO = _compiled(rf"(?<!\w){_one_of(NUMBER_OF)} {_UNIT}\Z")
 YEAR_CUE = _compiled(rf"(?<!\w)[وفبل]?{_one_of(words.YEAR_CUES)}[ -]\Z")
 MONTH_CUE = _compiled(rf"(?<!\w)[وفبل]?{_one_of(words.MONTH_CUES)}[ -]\Z")
+# A definite noun behind which it counts something else: the first week of March (الأسبوع الأول من مارس).
+COUNTED_NOUN = re.compile(r"(?<!\w)[وفبك]{0,2}(?:ال|لل)(?!موافق)\w+ \Z")
 NOT_TODAY = _compiled(rf"\s{_one_of(words.NOT_TODAY_BEFORE)}")
 NOT_TODAY_CUE = _compiled(rf"(?<!\w)[وفبل]?{_one_of(words.NOT_TODAY_BEHIND)} \Z")
 NAME_BEHIND = re.compile(r"[A-Z]\w* \Z")
@@ -144,7 +157,7 @@ REACH = 24  # characters in which a cue before a date has room
 _PROCLITICS = ("", *"وفبلك", *map("".join, product("وف", "بلك")))
 _FIRST_WORDS = {
     phrase.partition(" ")[0]
-    for phrases in (MONTH_OF, WEEKDAY_OF, DAYS_OF, WHICH_OF, PERIOD_OF, map(_key, words.AGO), ("هذا",))
+    for phrases in (MONTH_OF, WEEKDAY_OF, DAYS_OF, WHICH_OF, PERIOD_OF, ORDINAL_OF, map(_key, words.AGO), ("هذا",))
     for phrase in phrases
 }
 # A word that may begin a date, as it may stand in a text → the proclitics before it.

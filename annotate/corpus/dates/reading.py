@@ -24,6 +24,8 @@ def read_date(text: str, start: int) -> Parts | None:
         return _with_weekday_behind(text, _number_first(text, start, None)) or _in_words(text, start, _COUNTED)
     lead = forms.LEAD.match(text, start)
     if lead is None or lead.end() == start:
+        if (parts := _ordinal_first(text, start)) and not forms.COUNTED_NOUN.search(text, max(0, start - forms.REACH), start):
+            return _with_weekday_behind(text, parts)
         return _with_weekday_behind(text, _month_first(text, start)) or _in_words(text, start, _WORDED)
     return _led(text, lead)
 
@@ -35,7 +37,7 @@ def _led(text: str, lead: re.Match[str]) -> Parts | None:
     days = forms.DAYS_OF[lead["days"].lower()] if lead["days"] else None
     gap = forms.LEAD_GAP.match(text, end)
     after = gap.end() if gap else end
-    if after < len(text) and (dated := _number_first(text, after, weekday) or _month_first(text, after)):
+    if after < len(text) and (dated := _number_first(text, after, weekday) or _ordinal_first(text, after) or _month_first(text, after)):
         return dated._replace(weekday=weekday, days=days)
     if days is not None:
         return Parts(end, weekday=weekday, days=days) if weekday or _says_today(text, lead) else None
@@ -65,6 +67,14 @@ def _number_first(text: str, start: int, weekday: int | None) -> Parts | None:
     return None
 
 
+def _ordinal_first(text: str, start: int) -> Parts | None:
+    """A day of the month in Arabic words."""
+    if match := forms.ORDINAL_DAY.match(text, start):
+        return _named(match)
+    match = forms.ORDINAL_OF_PERIOD.match(text, start)
+    return _day_of_period(match) if match else None
+
+
 def _month_first(text: str, start: int) -> Parts | None:
     match = forms.MONTH_DAY.match(text, start)
     if match and (match["month"].isascii() or match["year"]) and (parts := _named(match)):
@@ -75,7 +85,7 @@ def _month_first(text: str, start: int) -> Parts | None:
 
 def _is_month(text: str, match: re.Match[str]) -> bool:
     """Whether it is a month, where no day stands with it and its word could be another."""
-    if any(match[name] for name in ("year", "pair", "which", "which_before", "year_which", "year_which_en")):
+    if any(match[name] for name in ("year", "pair", "again", "which", "which_before", "year_which", "year_which_en")):
         return True
     word = match["month"].lower()
     return word not in forms.DOUBTFUL or forms.MONTH_CUE.search(text, max(0, match.start() - forms.REACH), match.start()) is not None
@@ -84,7 +94,7 @@ def _is_month(text: str, match: re.Match[str]) -> bool:
 def _named(match: re.Match[str]) -> Parts | None:
     """Year, month and day where the month is a word. A pair that names two months is known to the year."""
     groups = match.groupdict()
-    year, day = (int(groups[name]) if groups.get(name) else None for name in ("year", "day"))
+    year, day = int(groups["year"]) if groups["year"] else None, _day(groups)
     if groups["month"].isascii() and groups["month"].islower() and year is None:
         return None  # may, march
     month = forms.MONTH_OF[groups["month"].lower()]
@@ -97,6 +107,12 @@ def _named(match: re.Match[str]) -> Parts | None:
         return parts._replace(shift=("year", forms.WHICH_OF.get(of_year.lower(), 0)))
     which = groups.get("which") or groups.get("which_before")
     return parts._replace(which=forms.WHICH_OF[which.lower()]) if which else parts
+
+
+def _day(groups: dict[str, str]) -> int | None:
+    if ordinal := groups.get("ordinal"):
+        return forms.ORDINAL_OF[ordinal]
+    return int(groups["day"]) if groups.get("day") else None
 
 
 def _numeric(text: str, match: re.Match[str], weekday: int | None) -> Parts | None:
@@ -167,7 +183,7 @@ def _period(match: re.Match[str]) -> Parts:
 
 
 def _day_of_period(match: re.Match[str]) -> Parts | None:
-    return Parts(match.end(), day=int(match["day"]), shift=("month", _which(match)))
+    return Parts(match.end(), day=_day(match.groupdict()), shift=("month", _which(match)))
 
 
 def _which_weekday(match: re.Match[str]) -> Parts | None:

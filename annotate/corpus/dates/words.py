@@ -148,6 +148,16 @@ NUMBERS: dict[str, int] = {
     for word in words
 }
 
+# A day of the month in words, as it stands before «من» and the month: الرابع من آذار.
+_TO_TEN = ("الأول", "الثاني", "الثالث", "الرابع", "الخامس", "السادس", "السابع", "الثامن", "التاسع", "العاشر")
+_UNITS = ("الحادي", *_TO_TEN[1:9])
+ORDINALS: dict[str, int] = {
+    **{word: day for day, word in enumerate(_TO_TEN, 1)},
+    **{f"{unit} عشر": 10 + number for number, unit in enumerate(_UNITS, 1)},
+    **{f"{unit} والعشر{end}": 20 + number for number, unit in enumerate(_UNITS, 1) for end in ("ين", "ون")},
+    **{f"{word}{end}": day for word, day in (("العشر", 20), ("الثلاث", 30), ("الحادي والثلاث", 31)) for end in ("ين", "ون")},
+}
+
 # Before (English) or behind (Arabic) a weekday, month, week or year: -1 the last, 0 the present, 1 the next.
 WHICH: dict[str, int] = {
     word: which

@@ -28,7 +28,7 @@ REQUIRED = ("id", "text")
 OPTIONAL = ("title", "duplicates", "story")  # any other column that is asked for must be in a Parquet file
 KNOWN = frozenset((*Row.__struct_fields__, "html", "zones", "sha256", "date_span", "date_doubt"))  # the last four of `annotate pool`
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-TYPES: dict[str, Any] = {"id": str | int | None, "date": Date | str | None}  # what stands in JSON; the others are str | None
+TYPES: dict[str, Any] = {"id": str | int | None, "date": Date | str | int | None}  # what stands in JSON; the others are str | None
 
 
 class Batch(NamedTuple):

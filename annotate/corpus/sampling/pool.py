@@ -7,7 +7,6 @@ the pool is ordered and cut into files. Each file is a task of its own, which ne
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -15,6 +14,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import numpy as np
 from msgspec import Struct
 
+from annotate.corpus.dates.given import given_date
 from annotate.corpus.inputs import Input
 from annotate.corpus.sampling.design import Design
 from annotate.corpus.sampling.files import Batch, read_columns, require_unchanged, sha256_of
@@ -32,7 +32,6 @@ Mask = np.ndarray[Any, np.dtype[np.bool_]]
 Label = tuple[str | None, ...]
 
 BINS = 4  # quartiles of the text's length
-DATE = re.compile(r"(\d{4})(?:-(\d{2}))?")
 SHOWN = 10  # of the ids that stand twice
 # What a pool keeps of each article, as numbers.
 KINDS: dict[str, Any] = {
@@ -255,14 +254,14 @@ def _date(value: Any, month: bool) -> str | None:
     """2024-11, or 2024 where only the year is known or wanted; nothing where no date can be read."""
     if isinstance(value, dict):
         value = Date(value.get("year"), value.get("month"))
-    if isinstance(value, Date):
-        year, part = value.year, value.month
-    else:
-        found = DATE.match(str(value)) if value is not None else None
-        year, part = (int(each) if each else None for each in found.groups()) if found else (None, None)
-    if year is None:
+    if not isinstance(value, Date):
+        try:
+            value = given_date("" if value is None else str(value))
+        except ValueError:
+            return None
+    if value.year is None:
         return None
-    return f"{year:04}-{part:02}" if month and part else f"{year:04}"
+    return f"{value.year:04}-{value.month:02}" if month and value.month else f"{value.year:04}"
 
 
 def _labelled(label: Places, length: Places, labels: list[Label], design: Design) -> tuple[Places, list[Label]]:
