@@ -15,7 +15,7 @@ from msgspec import Struct, structs
 
 from annotate import __version__
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.labellings import Part, measure_parts, parts_by_article
+from annotate.agreement.labellings import GatheredPart, measure_gathered_parts, parts_by_article
 from annotate.agreement.results import Result
 from annotate.corpus.sampling.manifest import Manifest
 from annotate.corpus.sentences import sentences
@@ -151,7 +151,7 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         tool=f"annotate {__version__}",
         schema=schema,
         documents=_documents(store, schema, ready, settings.rights, name),
-        results=_agreement(store, schema, parts, ready),
+        results=_agreement(store, parts, ready),
         extra={
             **{f"schema/{name}": text.encode() for name, text in schema_files.items()},
             **{f"{SAMPLES}/{name}": body for name, body in manifests.items()},
@@ -248,7 +248,7 @@ def _pseudonyms(salt: str) -> Pseudonyms:
     return cache(partial(pseudonym, salt))
 
 
-def _independent(store: Store, schema: Schema, workspace: Workspace, ready: Ready, name: Pseudonyms) -> tuple[list[Part], set[str]]:
+def _independent(store: Store, schema: Schema, workspace: Workspace, ready: Ready, name: Pseudonyms) -> tuple[list[GatheredPart], set[str]]:
     """What each annotator first submitted of the articles that are released, under pseudonyms; and everybody who submitted any."""
     annotators: set[str] = set()
 
@@ -260,8 +260,8 @@ def _independent(store: Store, schema: Schema, workspace: Workspace, ready: Read
     return parts_by_article(schema, released(), workspace.settings.agreement.phases), annotators
 
 
-def _agreement(store: Store, schema: Schema, parts: Sequence[Part], ready: Ready) -> list[Result]:
-    return measure_parts(schema, parts, texts=_Texts(store, ready.articles), how=Intervals(stories=ready.stories))
+def _agreement(store: Store, parts: Sequence[GatheredPart], ready: Ready) -> list[Result]:
+    return measure_gathered_parts(parts, texts=_Texts(store, ready.articles), how=Intervals(stories=ready.stories))
 
 
 class _Usable(Struct):
