@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from annotate.agreement.annotators import confusions
 from annotate.agreement.disagreements import WEIGHTS
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.labellings import measure_labellings, rated_layers
+from annotate.agreement.labellings import measure_labellings
+from annotate.agreement.rated import rated_layers
 from annotate.agreement.results import Result
 from annotate.agreement.sample_size import how_much_more
 from annotate.agreement.spans.gamma import FEWEST_SAMPLES, MOST_SAMPLES, PRECISION, SAMPLES

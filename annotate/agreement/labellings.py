@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from itertools import chain
-from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec import structs
 
-from annotate.agreement.alignment import align, aligned_pairs
 from annotate.agreement.categories.measure import measure_ratings
-from annotate.agreement.categories.ratings import Ratings, ratings_of_rows
-from annotate.agreement.frames.decomposition import Key, marked, measure_frames
-from annotate.agreement.frames.links import links_in, measure_links
+from annotate.agreement.categories.ratings import Ratings
+from annotate.agreement.gathered import Gathered
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.results import Rating, Result, Span, Value, category_name, folded
+from annotate.agreement.rated import by_article, is_wanted
+from annotate.agreement.results import Result, Span, category_name, folded
 from annotate.agreement.spans.f1 import measure_spans, span_f1_by_label
 from annotate.agreement.spans.gamma import measure_gamma
 from annotate.agreement.spans.unitizing import measure_unitizing
-from annotate.records import Answer, Frame, Labelling, Mention
-from annotate.schema import Attribute, FrameLayer, MentionLayer, Question, Schema
+from annotate.records import Labelling
+from annotate.schema import FrameLayer, MentionLayer, Schema
 
-NONE: Mapping[str, str] = MappingProxyType({})
 LEAST = 5  # ratings of a category or type, for a value of its own
-
-
-class Alone(NamedTuple):
-    """How much is marked in articles that one annotator labelled, which is compared with nothing: it is among a result's units, no more.
-
-    spans: layer → type → spans; frames: layer → what ``annotate.agreement.frames.decomposition.marked`` counts; links: layer → links
-    """
-
-    spans: defaultdict[str, Counter[str]]
-    frames: defaultdict[str, Counter[Key]]
-    links: Counter[str]
-
-
-class RatedLayer(NamedTuple):
-    """One question that several annotators answered: its name (``events.type``), level and ratings."""
-
-    name: str
-    level: str
-    ratings: Ratings
 
 
 def measure_labellings(
@@ -55,29 +32,33 @@ def measure_labellings(
     how: Intervals = Intervals(),
     gamma: bool = True,
     only: str | None = None,
-    alone: Alone | None = None,
 ) -> list[Result]:
     """Every layer's results, one a measure, with the values of single types and categories folded in.
 
     A labelling is one annotator's of one article; articles that an annotator called unusable count as not read by them. ``texts``:
     article → text, for what needs words. ``gamma`` False leaves out what is sampled, which costs most. ``only``: the layer, or
-    ``layer.question``, that is wanted. ``alone``: what further labellings hold of which these have the answers alone.
+    ``layer.question``, that is wanted.
     """
-    usable = usable_labellings(labellings)
-    alone = alone or nothing_alone()
+    found = Gathered(schema, only)
+    for own in by_article(usable_labellings(labellings)):
+        found.add(own)
+    return measure_gathered(found, texts=texts, how=how, gamma=gamma)
+
+
+def measure_gathered(
+    found: Gathered, *, texts: Mapping[str, str] | None = None, how: Intervals = Intervals(), gamma: bool = True
+) -> list[Result]:
+    """The same of what was gathered from labellings. Of ``texts`` each is fetched as it is needed, of articles that two read."""
     results: list[Result] = []
-    for layer in schema.span_layers.values():
-        if _wanted(layer.name, only):
-            results += _span_results(layer, usable, texts, how, gamma, alone.spans[layer.name])
-    joining = [each.name for each in schema.frame_layers] + [each.name for each in schema.link_layers]
-    aligned = list(aligned_pairs(schema, usable)) if any(_wanted(name, only) for name in joining) else []
-    for frames in schema.frame_layers:
-        if _wanted(frames.name, only):
-            results += measure_frames(schema, frames, usable, how=how, aligned=aligned, alone=alone.frames[frames.name])
-    for links in schema.link_layers:
-        if _wanted(links.name, only):
-            results += measure_links(schema, links, usable, how=how, aligned=aligned, alone=alone.links[links.name])
-    for rated in rated_layers(schema, usable, only, how.stories):
+    lengths = found.lengths(texts)
+    for layer in found.schema.span_layers.values():
+        if is_wanted(layer.name, found.only):
+            results += _span_results(layer, found, texts, lengths, how, gamma)
+    for frames in found.frames.values():
+        results += frames.results(found.annotators, how)
+    for links in found.links.values():
+        results += links.results(found.annotators, how)
+    for rated in found.rated.layers(how.stories):
         results += [_supported(each, rated.ratings) for each in measure_ratings(rated.name, rated.level, rated.ratings, how=how)]
     return folded(results)
 
@@ -93,37 +74,15 @@ def spans_of(layer: str, usable: Sequence[Labelling]) -> tuple[list[Span], list[
     return spans, read
 
 
-def rated_layers(
-    schema: Schema, usable: Sequence[Labelling], only: str | None = None, stories: Mapping[str, str] = NONE
-) -> Iterator[RatedLayer]:
-    """The type and each attribute of every layer of spans, its units being clusters of aligned spans; then every document question.
-
-    ``stories``: article → story, where it is stories that intervals resample.
-    """
-    asked = chain.from_iterable(_span_ratings(layer, usable) for layer in schema.span_layers.values())
-    for name, level, categories, rows in chain(asked, _answer_ratings(schema, usable)):
-        if _wanted(name, only):
-            clusters = [each._replace(document=_cluster(each.document, stories), unit=f"{each.document} {each.unit}") for each in rows]
-            yield RatedLayer(name, level, ratings_of_rows(clusters, categories))
-
-
-def _wanted(name: str, only: str | None) -> bool:
-    """``events`` is wanted with ``events.type`` and the other way round, ``events.type`` not with ``events.mode``."""
-    return only is None or name == only or name.startswith(f"{only}.")
-
-
 def _span_results(
     layer: MentionLayer | FrameLayer,
-    usable: Sequence[Labelling],
+    found: Gathered,
     texts: Mapping[str, str] | None,
+    lengths: Mapping[str, int] | None,
     how: Intervals,
     gamma: bool,
-    alone: Mapping[str, int],
 ) -> list[Result]:
-    spans, read = spans_of(layer.name, usable)
-    # Of an article whose text is not looked at, none is fetched.
-    shared = {article for article, count in Counter(article for article, _ in read).items() if count > 1}
-    lengths = None if texts is None else {article: len(texts[article]) for article in {*shared, *(each.document for each in spans)}}
+    spans, read, alone = found.spans(layer.name), found.read(), found.alone[layer.name]
     types = [each.name for each in layer.types]
     results = measure_spans(layer.name, spans, read, texts=texts, how=how, alone=alone)
     results += span_f1_by_label(layer.name, spans, read, how=how, alone=alone)
@@ -141,68 +100,23 @@ def _supported(result: Result, ratings: Ratings) -> Result:
     return result if given >= LEAST else structs.replace(result, value=None, interval=None, reason=f"given fewer than {LEAST} times")
 
 
-def _cluster(document: str, stories: Mapping[str, str]) -> str:
-    """What the document is resampled with; a story is never taken for the document of its name."""
-    return f"story {stories[document]}" if document in stories else f"document {document}"
-
-
-_Asked = tuple[str, str, list[Value], list[Rating]]  # layer.question, level, categories, rows
-
-
-def _span_ratings(layer: MentionLayer | FrameLayer, usable: Sequence[Labelling]) -> Iterator[_Asked]:
-    types: list[Rating] = []
-    attributes: dict[str, list[Rating]] = defaultdict(list)
-    for document, unit, cluster in _clusters(layer, usable):
-        for annotator, item in cluster.items():
-            types.append(Rating(document, unit, annotator, item.type))
-            for name, value in item.attributes.items() if isinstance(item, Frame) else ():
-                if value is not None:
-                    attributes[name].append(Rating(document, unit, annotator, value))
-    yield f"{layer.name}.type", "nominal", [each.name for each in layer.types], types
-    for asked in layer.attributes if isinstance(layer, FrameLayer) else ():
-        scale = _scale(asked)
-        rows = [each._replace(value=scale[str(each.value)]) for each in attributes[asked.name]]
-        yield f"{layer.name}.{asked.name}", asked.level, list(scale.values()), rows
-
-
-def _clusters(layer: MentionLayer | FrameLayer, usable: Sequence[Labelling]) -> Iterator[tuple[str, str, dict[str, Mention | Frame]]]:
-    """(document, unit, annotator → item) for every cluster that two annotators or more are in."""
-    documents: dict[str, dict[str, list[Mention | Frame]]] = defaultdict(dict)
-    for each in usable:
-        documents[each.article][each.annotator] = each.of_layer(layer.name)
-    for document, spans in documents.items():
-        for number, cluster in enumerate(align(spans)):
-            if len(cluster) > 1:
-                yield document, str(number), cluster
-
-
-def _answer_ratings(schema: Schema, usable: Sequence[Labelling]) -> Iterator[_Asked]:
-    answers: dict[tuple[str, str], list[tuple[Labelling, str]]] = defaultdict(list)
-    for each in usable:
-        for answer in each.answers:
-            answers[answer.layer, answer.question].append((each, answer.value))
-    for layer in schema.choice_layers:
-        for question in layer.questions:
-            scale = _scale(question)
-            rows = [Rating(each.article, each.article, each.annotator, scale[value]) for each, value in answers[layer.name, question.name]]
-            yield f"{layer.name}.{question.name}", question.level, list(scale.values()), rows
-
-
-def _scale(asked: Attribute | Question) -> dict[str, Value]:
-    """Name → what is measured: the value's number where the level has numbers, else its name."""
-    return {each.name: each.name if each.number is None or asked.level in ("nominal", "ordinal") else each.number for each in asked.values}
-
-
 _PartKey = tuple[str | None, str | None]  # phase, guidelines
 
 
 class Part(NamedTuple):
-    """Labellings that may be compared: made in one phase, under one version of the guidelines. ``alone``: as in ``measure_labellings``."""
+    """Labellings that may be compared: made in one phase, under one version of the guidelines."""
 
     phase: str | None
     guidelines: str | None
     labellings: list[Labelling]
-    alone: Alone | None = None
+
+
+class GatheredPart(NamedTuple):
+    """The same as what they add to the measures."""
+
+    phase: str | None
+    guidelines: str | None
+    gathered: Gathered
 
 
 def parts_of(labellings: Iterable[Labelling], phases: Mapping[str, date]) -> list[Part]:
@@ -217,41 +131,21 @@ def parts_of(labellings: Iterable[Labelling], phases: Mapping[str, date]) -> lis
     return [Part(phase, guidelines, found) for (phase, guidelines), found in begun]
 
 
-def parts_by_article(schema: Schema, articles: Iterable[Iterable[Labelling]], phases: Mapping[str, date]) -> list[Part]:
-    """The same of labellings that come an article at a time; of one that nobody else labelled only the answers are held, and counts."""
-    alone: dict[_PartKey, Alone] = defaultdict(nothing_alone)
-    answers: dict[tuple[Answer, ...], tuple[Answer, ...]] = {}  # each combination once
-
-    def held() -> Iterator[Labelling]:
-        for together in articles:
-            of_parts: dict[_PartKey, list[Labelling]] = defaultdict(list)
-            for each in together:
-                of_parts[_part_key(each, phases)].append(each)
-            for key, own in of_parts.items():
-                usable = [each for each in own if each.unusable is None]
-                if len(usable) > 1:
-                    yield from own
-                    continue
-                yield from (each for each in own if each.unusable is not None)
-                for each in usable:
-                    _count_alone(schema, alone[key], each)
-                    said = answers.setdefault(each.answers, each.answers)
-                    yield structs.replace(each, mentions=(), frames=(), links=(), answers=said, note=None)
-
-    return [part._replace(alone=alone.get((part.phase, part.guidelines))) for part in parts_of(held(), phases)]
-
-
-def nothing_alone() -> Alone:
-    return Alone(defaultdict(Counter), defaultdict(Counter), Counter())
-
-
-def _count_alone(schema: Schema, alone: Alone, labelling: Labelling) -> None:
-    for item in labelling.items:
-        alone.spans[item.layer][item.type] += 1
-    for frames in schema.frame_layers:
-        alone.frames[frames.name].update(marked(frames, [labelling]))
-    for links in schema.link_layers:
-        alone.links[links.name] += links_in(labelling, links.name)
+def parts_by_article(schema: Schema, articles: Iterable[Iterable[Labelling]], phases: Mapping[str, date]) -> list[GatheredPart]:
+    """The same of labellings that come an article at a time, none of which is held."""
+    parts: dict[_PartKey, Gathered] = {}
+    begun: dict[_PartKey, str] = {}
+    for together in articles:
+        of_parts: dict[_PartKey, list[Labelling]] = defaultdict(list)
+        for each in together:
+            of_parts[_part_key(each, phases)].append(each)
+        for key, own in of_parts.items():
+            found = parts.setdefault(key, Gathered(schema))
+            begun[key] = min(begun.get(key, own[0].submitted or ""), *(each.submitted or "" for each in own))
+            if usable := usable_labellings(own):
+                found.add(usable)
+    ordered = sorted(parts.items(), key=lambda part: (begun[part[0]], str(part[0])))
+    return [GatheredPart(phase, guidelines, found) for (phase, guidelines), found in ordered]
 
 
 def measure_parts(
@@ -265,10 +159,21 @@ def measure_parts(
 ) -> list[Result]:
     """``measure_labellings`` of each part, every result with its part's phase and guidelines."""
     return [
-        structs.replace(each, phase=part.phase, guidelines=part.guidelines)
+        each
         for part in parts
-        for each in measure_labellings(schema, part.labellings, texts=texts, how=how, gamma=gamma, only=only, alone=part.alone)
+        for each in _of_part(part, measure_labellings(schema, part.labellings, texts=texts, how=how, gamma=gamma, only=only))
     ]
+
+
+def measure_gathered_parts(
+    parts: Iterable[GatheredPart], *, texts: Mapping[str, str] | None = None, how: Intervals = Intervals()
+) -> list[Result]:
+    """``measure_gathered`` of each part, likewise."""
+    return [each for part in parts for each in _of_part(part, measure_gathered(part.gathered, texts=texts, how=how))]
+
+
+def _of_part(part: Part | GatheredPart, results: Iterable[Result]) -> Iterator[Result]:
+    return (structs.replace(each, phase=part.phase, guidelines=part.guidelines) for each in results)
 
 
 def by_week(labellings: Iterable[Labelling]) -> dict[str, list[Labelling]]:

@@ -15,6 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from heapq import nsmallest
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -215,8 +216,8 @@ def _same(name: str, measure: str, compared: _Compared, key: Callable[[_Held], s
 def _shared(name: str, measure: str, compared: _Compared, hashes: Spooled) -> Check:
     """Sentences or quotations that stand in several splits; how many pairs of documents share says how close those are."""
     table = _crossing(hashes, compared)
-    columns = (each._replace(shared=-each.shared) for each in _pairs(table, compared))
-    pairs = nsmallest(CLOSEST, (row for each in columns for row in zip(*(column.tolist() for column in each), strict=True)))
+    rows = (zip((-each.shared).tolist(), each.first.tolist(), each.second.tolist(), strict=True) for each in _pairs(table, compared))
+    pairs = nsmallest(CLOSEST, chain.from_iterable(rows))
     closest = [_closest(compared.documents, first, second, -count) for count, first, second in pairs]
     return Check(name, measure, None, False, table.keys, table.holders, closest)
 

@@ -17,7 +17,8 @@ from annotate.agreement.categories.ratings import MISSING
 from annotate.agreement.frames.decomposition import measure_frames, ratio
 from annotate.agreement.frames.links import measure_links
 from annotate.agreement.intervals import Floats, Intervals, clustered, interval_of, resample
-from annotate.agreement.labellings import measure_labellings, rated_layers, spans_of
+from annotate.agreement.labellings import measure_labellings, spans_of
+from annotate.agreement.rated import rated_layers
 from annotate.agreement.results import Interval, Result, defined, signature
 from annotate.agreement.spans.f1 import measure_spans, precision_recall_f1
 from annotate.records import Labelling

@@ -17,7 +17,7 @@ from annotate.errors import Unmet
 Hashes = NDArray[np.uint64]
 Integers = NDArray[np.int64]
 
-AT_A_TIME = 2**21  # hashes: 16 MB, and as much again for each column beside them
+AT_A_TIME = 2**20  # hashes: 8 MB, and as much again for each column beside them
 BYTES = 8  # of a hash
 
 

@@ -21,10 +21,10 @@ from annotate.agreement.labellings import (
     measure_labellings,
     measure_parts,
     parts_of,
-    rated_layers,
     spans_of,
     usable_labellings,
 )
+from annotate.agreement.rated import rated_layers
 from annotate.agreement.results import FEW_DOCUMENTS, Marginal, Result, folded
 from annotate.agreement.sample_size import SampleSize, how_much_more
 from annotate.agreement.spans.f1 import measure_spans, span_f1_by_label

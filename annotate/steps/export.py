@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
@@ -15,13 +14,13 @@ from msgspec import Struct, structs
 
 from annotate import __version__
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.labellings import Part, measure_parts, parts_by_article
+from annotate.agreement.labellings import GatheredPart, measure_gathered_parts, parts_by_article
 from annotate.agreement.results import Result
 from annotate.corpus.sampling.manifest import Manifest
 from annotate.corpus.sentences import sentences
 from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.gold.gates import ALWAYS
-from annotate.records import Article, Gold, Kept, Labelling
+from annotate.records import Article, Gold, Labelling
 from annotate.release.about import About, Counted, Drawn, Gate, Told, folder_name
 from annotate.release.compare import as_markdown, compare
 from annotate.release.documents import Document, Wanted
@@ -34,9 +33,8 @@ from annotate.schema.build import generated
 from annotate.schema.record_schema import SPLITS
 from annotate.steps.gold import require_gates
 from annotate.steps.leakage import CERTIFICATE, article_document, certify
-from annotate.steps.stored import first_by_article, require_fresh_gold, stored_adjudications
+from annotate.steps.stored import first_by_article, labellings_by_article, require_fresh_gold, stored_adjudications
 from annotate.store import Store
-from annotate.studio.labellings import read_labellings
 from annotate.workspace import Workspace
 
 VERSION = r"[0-9]+\.[0-9]+\.[0-9]+"
@@ -50,7 +48,6 @@ Later ones say here what changed: documents added and removed, texts, splits, an
 """
 WHOLE = Wanted()
 Pseudonyms = Callable[[str], str]  # of an annotator
-AT_A_TIME = 200  # articles whose annotations are read together
 
 
 class Exported(Struct, frozen=True):
@@ -151,7 +148,7 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         tool=f"annotate {__version__}",
         schema=schema,
         documents=_documents(store, schema, ready, settings.rights, name),
-        results=_agreement(store, schema, parts, ready),
+        results=_agreement(store, parts, ready),
         extra={
             **{f"schema/{name}": text.encode() for name, text in schema_files.items()},
             **{f"{SAMPLES}/{name}": body for name, body in manifests.items()},
@@ -173,7 +170,7 @@ def _documents(store: Store, schema: Schema, ready: Ready, rights: str, name: Ps
     golds = (msgspec.json.decode(body, type=Gold) for article, body in store.gold() if article in released)
     articles = _released(store, released)
 
-    for article, said in _said(store, schema, articles, ready.as_of):
+    for article, said in labellings_by_article(store, schema, articles, ready.as_of):
         gold = next(golds)
         record = gold_record(schema, article, sentences(article.text), gold, released[article.id], rights, name)
         lines = (annotation_record(schema, article, each, name(each.annotator)) for each in said)
@@ -182,40 +179,6 @@ def _documents(store: Store, schema: Schema, ready: Ready, rights: str, name: Ps
 
 def _released(store: Store, released: Mapping[str, str]) -> Iterator[Article]:
     return (each for each in store.articles() if each.id in released)
-
-
-def _said(store: Store, schema: Schema, articles: Iterator[Article], as_of: str | None) -> Iterator[tuple[Article, list[Labelling]]]:
-    """Each article with its labellings. The store gives annotations in the order of the articles, so both are read side by side."""
-    people = store.people()
-    kept_as_of = store.annotations(as_of=store.pull_as_of(as_of))
-    waiting = groupby((each for each in kept_as_of if each.article is not None), key=lambda each: each.article or "")
-    ahead: tuple[str, list[Kept]] | None = None
-    for batch in _batches(articles):
-        by_id = {each.id: each for each in batch}
-        kept: list[Kept] = []
-        last = batch[-1].id
-        while True:
-            if ahead is None:
-                ahead = next(((name, list(own)) for name, own in waiting), None)
-            if ahead is None or ahead[0] > last:
-                break
-            kept += ahead[1] if ahead[0] in by_id else []
-            ahead = None
-        own: dict[str, list[Labelling]] = {name: [] for name in by_id}
-        for each in read_labellings(schema, by_id, people, kept).labellings:
-            own[each.article].append(each)
-        yield from ((by_id[name], said) for name, said in own.items())
-
-
-def _batches(articles: Iterator[Article]) -> Iterator[list[Article]]:
-    batch: list[Article] = []
-    for each in articles:
-        batch.append(each)
-        if len(batch) == AT_A_TIME:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 class _Texts(Mapping[str, str]):
@@ -248,7 +211,7 @@ def _pseudonyms(salt: str) -> Pseudonyms:
     return cache(partial(pseudonym, salt))
 
 
-def _independent(store: Store, schema: Schema, workspace: Workspace, ready: Ready, name: Pseudonyms) -> tuple[list[Part], set[str]]:
+def _independent(store: Store, schema: Schema, workspace: Workspace, ready: Ready, name: Pseudonyms) -> tuple[list[GatheredPart], set[str]]:
     """What each annotator first submitted of the articles that are released, under pseudonyms; and everybody who submitted any."""
     annotators: set[str] = set()
 
@@ -260,8 +223,8 @@ def _independent(store: Store, schema: Schema, workspace: Workspace, ready: Read
     return parts_by_article(schema, released(), workspace.settings.agreement.phases), annotators
 
 
-def _agreement(store: Store, schema: Schema, parts: Sequence[Part], ready: Ready) -> list[Result]:
-    return measure_parts(schema, parts, texts=_Texts(store, ready.articles), how=Intervals(stories=ready.stories))
+def _agreement(store: Store, parts: Sequence[GatheredPart], ready: Ready) -> list[Result]:
+    return measure_gathered_parts(parts, texts=_Texts(store, ready.articles), how=Intervals(stories=ready.stories))
 
 
 class _Usable(Struct):

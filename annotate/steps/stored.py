@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
+from itertools import groupby
 
 import msgspec
 
 from annotate import __version__
 from annotate.errors import BadInput
 from annotate.gold.resolve import resolve_all
-from annotate.records import Adjudication, Article, Gold
+from annotate.records import Adjudication, Article, Gold, Labelling
 from annotate.schema import Schema
 from annotate.store import Store
 from annotate.studio.adjudication.decisions import Decisions, read_adjudications
 from annotate.studio.adjudication.sheet import Sheet
-from annotate.studio.labellings import Reading, read_first_by_article, read_labellings
+from annotate.studio.labellings import Reading, read_article, read_first_by_article, read_labellings
+from annotate.studio.results import page_of
 from annotate.workspace import Workspace
 
 OWN_ALLOWED = "adjudication_own"  # the store's note of it
@@ -44,6 +46,23 @@ def first_labellings(store: Store, schema: Schema, as_of: str | None = None) -> 
 def first_by_article(store: Store, schema: Schema, as_of: str | None = None) -> Iterator[Reading]:
     """The same, an article at a time: the rest stays in the store."""
     return read_first_by_article(schema, store.article, store.people(), store.versions(as_of=store.pull_as_of(as_of)))
+
+
+def labellings_by_article(
+    store: Store, schema: Schema, articles: Iterable[Article], as_of: str | None = None
+) -> Iterator[tuple[Article, list[Labelling]]]:
+    """Each of some articles, in the order of their ids, with what its present annotations say; an article at a time.
+
+    The store gives annotations in the order of the articles, so both are read side by side.
+    """
+    together = groupby(store.annotations(as_of=store.pull_as_of(as_of)), key=lambda each: each.article or "")
+    people, page = store.people(), page_of(schema)
+    name, kept = next(together, (None, iter(())))
+    for article in articles:
+        while name is not None and name < article.id:
+            name, kept = next(together, (None, iter(())))
+        own = kept if name == article.id else iter(())
+        yield article, read_article(page, article, people, own).labellings
 
 
 def stored_gold(store: Store) -> list[Gold]:

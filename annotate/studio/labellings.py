@@ -33,6 +33,11 @@ def read_labellings(
     return _read(page_of(schema), articles, people, kept)
 
 
+def read_article(page: Page, article: Article, people: Mapping[tuple[str, int], str], kept: Iterable[Kept]) -> Reading:
+    """What the present annotations of one article say."""
+    return _read(page, {article.id: article}, people, kept)
+
+
 def read_by_article(
     schema: Schema, article: Callable[[str], Article | None], people: Mapping[tuple[str, int], str], kept: Iterable[Kept]
 ) -> Iterator[Reading]:

@@ -103,6 +103,25 @@ def ratings_of_columns(
     return Ratings(codes, scale, [str(each) for each in annotator_names], of_unit, documents)
 
 
+def ratings_of_codes(
+    document: Integers, unit: Integers, annotator: Integers, code: Integers, categories: Sequence[Value], annotators: Sequence[str]
+) -> Ratings:
+    """Ratings from columns of numbers, (ratings,) each: of documents, units within them, annotators and categories (places in their lists).
+
+    Who rated nothing is no annotator of it. Nobody rated a unit twice.
+    """
+    _require_distinct(categories)
+    rank = np.argsort(np.argsort(np.array(annotators, object), kind="stable"))
+    raters, who = np.unique(rank[annotator] if len(annotators) else annotator, return_inverse=True)
+    documents, place = np.unique(document, return_inverse=True)
+    width = int(unit.max(initial=0)) + 1
+    pairs, units = np.unique(place * width + unit, return_inverse=True)
+    codes = np.full((len(raters), len(pairs)), MISSING, _smallest(len(categories)))
+    codes[who, units] = code
+    of_unit = None if len(pairs) == len(documents) else pairs // width
+    return Ratings(codes, list(categories), [sorted(annotators)[each] for each in raters], of_unit, len(documents))
+
+
 def ratings_of_matrix(values: ArrayLike, documents: ArrayLike | None = None, categories: Sequence[float] | None = None) -> Ratings:
     """Ratings from a matrix (annotators, units) of numbers, NaN where there is none; ``documents`` (units,) names each unit's document."""
     matrix = np.asarray(values, dtype=np.float64)

@@ -6,12 +6,13 @@ counts a match twice.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from annotate.agreement.alignment import ALIGNMENT, AlignedPair, aligned_pairs
 from annotate.agreement.intervals import Floats, Intervals, clustered, interval
@@ -86,38 +87,115 @@ def measure_frames(
     *,
     how: Intervals = Intervals(),
     aligned: Iterable[AlignedPair] | None = None,
-    alone: Counter[Key] | None = None,
 ) -> list[Result]:
     """All numbers of a layer of frames: anchor, type, each attribute, arguments (each role), content, whole frames.
 
     ``aligned`` is ``aligned_pairs(schema, labellings)`` where it is at hand. A filler matches when it is the aligned counterpart.
     For arguments, units are those in the labellings, and pairable those of frames that somebody else marked too. For types and
-    attributes, they are pairs of aligned frames. ``alone``: what is marked (``marked``) in further documents, that one read.
+    attributes, they are pairs of aligned frames.
     """
-    rows: list[Judged] = []
-    matched: Counter[Key] = Counter()
-    for _, pairs in groupby(aligned_pairs(schema, labellings) if aligned is None else aligned, key=lambda each: each.document):
-        together = list(pairs)
-        rows += [_judged(pair, layer) for pair in together]
-        matched.update(_matched_by_anybody(together, layer))
-    return results_of(layer.name, _numbers(schema, layer, labellings, matched, rows, alone or Counter()), rows, labellings, how)
+    counts = FrameCounts(schema, layer)
+    for own, pairs in with_pairs(labellings, aligned_pairs(schema, labellings) if aligned is None else aligned):
+        counts.add(own, pairs)
+    return counts.results({each.annotator for each in labellings}, how)
 
 
-def results_of(layer: str, numbers: list[Number], rows: list[Judged], labellings: list[Labelling], how: Intervals) -> list[Result]:
+def with_pairs(labellings: Iterable[Labelling], aligned: Iterable[AlignedPair]) -> Iterator[tuple[list[Labelling], list[AlignedPair]]]:
+    """The labellings of each article, and every two of them aligned."""
+    articles: dict[str, tuple[list[Labelling], list[AlignedPair]]] = defaultdict(lambda: ([], []))
+    for each in labellings:
+        articles[each.article][0].append(each)
+    for pair in aligned:
+        articles[pair.document][1].append(pair)
+    return (both for _, both in sorted(articles.items()))
+
+
+class FrameCounts:
+    """What articles add to the numbers of a layer of frames; no labelling is held."""
+
+    def __init__(self, schema: Schema, layer: FrameLayer) -> None:
+        self.schema, self.layer = schema, layer
+        self.rows = JudgedRows()
+        self.matched: Counter[Key] = Counter()  # arguments of frames that somebody else marked too
+        self.alone: Counter[Key] = Counter()  # what is marked in articles that one read
+        self.shared: Counter[Key] = Counter()  # and in those that several did
+
+    def add(self, own: Sequence[Labelling], aligned: list[AlignedPair]) -> None:
+        """One article's labellings, and every two of them aligned."""
+        (self.shared if len(own) > 1 else self.alone).update(marked(self.layer, own))
+        self.matched.update(_matched_by_anybody(aligned, self.layer))
+        for pair in aligned:
+            self.rows.add(_judged(pair, self.layer))
+
+    def results(self, annotators: Iterable[str], how: Intervals) -> list[Result]:
+        return results_of(self.layer.name, _numbers(self), self.rows, annotators, how)
+
+
+class JudgedRows:
+    """What every two annotators judged in every document, as it comes: 16 bytes a number that is not zero."""
+
+    def __init__(self) -> None:
+        self._documents: list[str] = []
+        self._pairs: dict[tuple[str, str], int] = {}
+        self._keys: dict[Key, int] = {}
+        self._pair_of = array("i")  # (rows,)
+        self._cells = array("i")  # row, key, agreed, judged; again and again
+
+    def add(self, judged: Judged) -> None:
+        self._documents.append(judged.document)
+        self._pair_of.append(self._pairs.setdefault(judged.annotators, len(self._pairs)))
+        for key, number in judged.judged.items():
+            if number:
+                own = self._keys.setdefault(key, len(self._keys))
+                self._cells.extend((len(self._documents) - 1, own, judged.agreed.get(key, 0), number))
+
+    @property
+    def documents(self) -> list[str]:
+        """(rows,)"""
+        return self._documents
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """(rows,)"""
+        names = list(self._pairs)
+        return [names[each] for each in self._pair_of]
+
+    def total(self, key: Key) -> tuple[int, int]:
+        """How many were judged alike, and how many judged, in all documents."""
+        _, own, agreed, judged = self._columns()
+        of_key = own == self._keys.get(key, -1)
+        return int(agreed[of_key].sum()), int(judged[of_key].sum())
+
+    def tables(self, keys: Sequence[Key]) -> Floats:
+        """(rows, keys, 2): agreed and judged."""
+        row, own, agreed, judged = self._columns()
+        place = np.full(len(self._keys) + 1, -1)
+        for n, key in enumerate(keys):
+            place[self._keys.get(key, -1)] = n
+        place[-1] = -1
+        wanted = place[own] >= 0
+        tables = np.zeros((len(self._documents), len(keys), 2))
+        tables[row[wanted], place[own[wanted]]] = np.stack([agreed, judged], axis=1)[wanted]
+        return tables
+
+    def _columns(self) -> NDArray[np.int32]:
+        return np.frombuffer(self._cells, np.int32).reshape(-1, 4).T
+
+
+def results_of(layer: str, numbers: list[Number], rows: JudgedRows, annotators: Iterable[str], how: Intervals) -> list[Result]:
     """Each number as a result: over all pairs, by pair, and its interval by resampling the documents that two have read."""
-    annotators = sorted({each.annotator for each in labellings})
-    pairs = {pair: n for n, pair in enumerate(annotator_pairs(annotators))}
-    documents = {name: n for n, name in enumerate(sorted({row.document for row in rows}))}
-    tables = np.array([[(row.agreed.get(n.key, 0), row.judged.get(n.key, 0)) for n in numbers] for row in rows], np.float64)
-    tables = tables.reshape(len(rows), len(numbers), 2)
+    names = sorted(annotators)
+    pairs = {pair: n for n, pair in enumerate(annotator_pairs(names))}
+    documents = {name: n for n, name in enumerate(sorted(set(rows.documents)))}
+    tables = rows.tables([each.key for each in numbers])
     by_document, by_pair = np.zeros((len(documents), len(numbers), 2)), np.zeros((len(pairs), len(numbers), 2))
-    np.add.at(by_document, [documents[row.document] for row in rows], tables)
-    np.add.at(by_pair, [pairs[row.annotators] for row in rows], tables)
-    together = {row.annotators for row in rows}
+    np.add.at(by_document, [documents[each] for each in rows.documents], tables)
+    np.add.at(by_pair, [pairs[each] for each in rows.pairs], tables)
+    together = set(rows.pairs)
     results: list[Result] = []
     for n, number in enumerate(numbers):
         values = [_pair(pair, by_pair[m, n], number, pair in together) for pair, m in pairs.items()]
-        results.append(_result(layer, number, clustered(by_document[:, n], list(documents), how), values, len(annotators), how))
+        results.append(_result(layer, number, clustered(by_document[:, n], list(documents), how), values, len(names), how))
     return results
 
 
@@ -259,26 +337,22 @@ def _translated(contents: set[_Content], counterparts: dict[str, str]) -> set[_C
 # ── How much there is ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _numbers(
-    schema: Schema, layer: FrameLayer, labellings: list[Labelling], matched: Counter[Key], rows: list[Judged], alone: Counter[Key]
-) -> list[Number]:
+def _numbers(counts: FrameCounts) -> list[Number]:
     """The layer's numbers, in the order in which they are reported, each with its units and pairable units."""
+    layer, matched, read_by_two = counts.layer, counts.matched, counts.shared
     attributes: list[Key] = [(ATTRIBUTE, each.name) for each in layer.attributes]
-    readers = Counter(each.article for each in labellings)
-    read_by_two = marked(layer, (each for each in labellings if readers[each.article] > 1))
-    units = read_by_two + marked(layer, (each for each in labellings if readers[each.article] == 1)) + alone
-    judged = Counter({key: sum(row.judged.get(key, 0) for row in rows) for key in [TYPE, *attributes]})
-    same_type = sum(row.agreed.get(TYPE, 0) for row in rows)
-    counts: dict[Key, tuple[int, int]] = {ANCHOR: (units[ANCHOR], read_by_two[ANCHOR]), TYPE: (judged[TYPE], judged[TYPE])}
-    counts |= {key: (same_type, judged[key]) for key in attributes}
+    units = counts.shared + counts.alone
+    same_type, both = counts.rows.total(TYPE)
+    found: dict[Key, tuple[int, int]] = {ANCHOR: (units[ANCHOR], read_by_two[ANCHOR]), TYPE: (both, both)}
+    found |= {key: (same_type, counts.rows.total(key)[1]) for key in attributes}
     if layer.roles:
-        counts |= dict.fromkeys((ARGUMENT, ARGUMENT_ROLE), (units[ARGUMENT], matched[ARGUMENT]))
-        counts |= {(ROLE, each.name): (units[ROLE, each.name], matched[ROLE, each.name]) for each in layer.roles}
-        counts |= dict.fromkeys((ALL_ARGUMENTS, ALL_ARGUMENTS_ROLE), (units[ARGUMENT], read_by_two[ARGUMENT]))
-    if _takes_frames(schema, layer):
-        counts[CONTENT] = (units[CONTENT], matched[CONTENT])
-    counts[WHOLE] = counts[ANCHOR]
-    return [Number(key, MEANINGS[key[0]], *found, LEAST_ARGUMENTS if key[0] == ROLE and key[1] else 0) for key, found in counts.items()]
+        found |= dict.fromkeys((ARGUMENT, ARGUMENT_ROLE), (units[ARGUMENT], matched[ARGUMENT]))
+        found |= {(ROLE, each.name): (units[ROLE, each.name], matched[ROLE, each.name]) for each in layer.roles}
+        found |= dict.fromkeys((ALL_ARGUMENTS, ALL_ARGUMENTS_ROLE), (units[ARGUMENT], read_by_two[ARGUMENT]))
+    if _takes_frames(counts.schema, layer):
+        found[CONTENT] = (units[CONTENT], matched[CONTENT])
+    found[WHOLE] = found[ANCHOR]
+    return [Number(key, MEANINGS[key[0]], *own, LEAST_ARGUMENTS if key[0] == ROLE and key[1] else 0) for key, own in found.items()]
 
 
 def _takes_frames(schema: Schema, layer: FrameLayer) -> bool:

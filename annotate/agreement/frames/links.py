@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from annotate.agreement.alignment import AlignedPair, aligned_pairs
-from annotate.agreement.frames.decomposition import Judged, Key, Meaning, Number, results_of
+from annotate.agreement.frames.decomposition import Judged, JudgedRows, Key, Meaning, Number, results_of, with_pairs
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.results import Result
 from annotate.records import Labelling
@@ -23,18 +23,36 @@ def measure_links(
     *,
     how: Intervals = Intervals(),
     aligned: Iterable[AlignedPair] | None = None,
-    alone: int = 0,
 ) -> list[Result]:
     """``link_f1``: 2·links of both / (n₁ + n₂), a link being of both when its two ends are aligned and linked by the other one.
 
     Links are closed first (A–B and B–C imply A–C), so only who is together counts, not how it was drawn. ``aligned`` is
-    ``aligned_pairs(schema, labellings)`` where it is at hand. ``alone``: the links in further documents, that one read.
+    ``aligned_pairs(schema, labellings)`` where it is at hand.
     """
-    rows = [_judged(pair, layer) for pair in (aligned_pairs(schema, labellings) if aligned is None else aligned)]
-    readers = Counter(each.article for each in labellings)
-    links = {(each.article, each.annotator): links_in(each, layer.name) for each in labellings}
-    pairable = sum(number for (article, _), number in links.items() if readers[article] > 1)
-    return results_of(layer.name, [Number(LINK, MEANING, sum(links.values()) + alone, pairable)], rows, labellings, how)
+    counts = LinkCounts(layer)
+    for own, pairs in with_pairs(labellings, aligned_pairs(schema, labellings) if aligned is None else aligned):
+        counts.add(own, pairs)
+    return counts.results({each.annotator for each in labellings}, how)
+
+
+class LinkCounts:
+    """What articles add to the number of a layer of links; no labelling is held."""
+
+    def __init__(self, layer: LinkLayer) -> None:
+        self.layer = layer
+        self.rows = JudgedRows()
+        self.units = self.pairable = 0
+
+    def add(self, own: Sequence[Labelling], aligned: Iterable[AlignedPair]) -> None:
+        """One article's labellings, and every two of them aligned."""
+        links = sum(links_in(each, self.layer.name) for each in own)
+        self.units += links
+        self.pairable += links if len(own) > 1 else 0
+        for pair in aligned:
+            self.rows.add(_judged(pair, self.layer))
+
+    def results(self, annotators: Iterable[str], how: Intervals) -> list[Result]:
+        return results_of(self.layer.name, [Number(LINK, MEANING, self.units, self.pairable)], self.rows, annotators, how)
 
 
 def links_in(labelling: Labelling, layer: str) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from annotate.agreement.results import Span
+from annotate.agreement.spans.columns import SpanColumns, columns_of
 from annotate.errors import Problem, raise_bad_input
 
 Integers = NDArray[np.int64]
@@ -89,7 +90,9 @@ class Corpus(NamedTuple):
         return f"annotator {annotator!r} marked overlapping spans in document {document!r}: {first} and {second}"
 
 
-def read_corpus(categories: list[str], spans: Iterable[Span], read: Iterable[tuple[str, str]], lengths: Mapping[str, int] | None) -> Corpus:
+def read_corpus(
+    categories: list[str], spans: Iterable[Span] | SpanColumns, read: Iterable[tuple[str, str]], lengths: Mapping[str, int] | None
+) -> Corpus:
     """Spans as arrays. Without ``lengths`` a document ends with the last span that anyone marked in it.
 
     Raises BadInput where a span is not one, lies outside its document, or has an unknown label or reader.
@@ -98,21 +101,24 @@ def read_corpus(categories: list[str], spans: Iterable[Span], read: Iterable[tup
     for document, annotator in read:
         readers[document].add(annotator)
     code = {name: number for number, name in enumerate(categories)}
-    given = list(spans)
+    given = columns_of(spans)
     shared = sorted(document for document, names in readers.items() if len(names) > 1)
     raise_bad_input([*_bad_lengths(shared, lengths), *_bad_spans(given, code, readers, lengths)])
     readings = [(document, annotator) for document in shared for annotator in sorted(readers[document])]
     number = {reading: index for index, reading in enumerate(readings)}
-    table = np.array(
-        [(at, each.start, each.end, code[each.label]) for each in given if (at := number.get(each[:2])) is not None], np.int64
-    ).reshape(-1, 4)
+    labels = np.array([code.get(name, -1) for name in given.labels], np.int64)[given.label]
+    # Of every pair of a document and an annotator who marked something there, the number of their reading; -1 where nobody else read it.
+    pairs, pair = np.unique(given.document * max(len(given.annotators), 1) + given.annotator, return_inverse=True)
+    named = zip(*(each.tolist() for each in np.divmod(pairs, max(len(given.annotators), 1))), strict=True)
+    own = np.array([number.get((given.documents[at], given.annotators[who]), -1) for at, who in named], np.int64)[pair]
+    table = np.stack([own, given.start, given.end, labels], axis=1)[own >= 0]
     reading, start, end, label = table[np.lexsort(table.T[[3, 2, 1, 0]])].T
     coders = np.array([len(readers[document]) for document in shared], np.int64)
     length = np.array([lengths[document] for document in shared] if lengths else np.zeros(len(shared)), np.int64)
     continua = Continua(len(shared), len(categories), np.arange(len(shared)), length, coders, reading, start, end, label)
     if lengths is None:
         np.maximum.at(length, continua.continuum, end)
-    marked = np.bincount(np.array([code[each.label] for each in given], np.int64), minlength=len(categories))
+    marked = np.bincount(labels, minlength=len(categories))
     return Corpus(categories, sorted(set().union(*readers.values())), readings, marked, continua)
 
 
@@ -122,11 +128,11 @@ def _bad_lengths(documents: list[str], lengths: Mapping[str, int] | None) -> lis
 
 
 def _bad_spans(
-    spans: list[Span], known: Mapping[str, int], readers: Mapping[str, set[str]], lengths: Mapping[str, int] | None
+    given: SpanColumns, known: Mapping[str, int], readers: Mapping[str, set[str]], lengths: Mapping[str, int] | None
 ) -> list[Problem]:
     return [
         Problem(f"document {each.document!r}, annotator {each.annotator!r}, span {each.start}–{each.end} {each.label}", wrong)
-        for each in spans
+        for each in given.spans()
         if (wrong := _wrong(each, known, readers, lengths)) is not None
     ]
 

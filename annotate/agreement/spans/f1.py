@@ -21,7 +21,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from itertools import combinations
-from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -31,6 +30,7 @@ from numpy.typing import NDArray
 
 from annotate.agreement.intervals import Floats, Intervals, clustered, interval
 from annotate.agreement.results import Pair, Result, Span, signature
+from annotate.agreement.spans.columns import Integers, SpanColumns, columns_of
 from annotate.agreement.spans.matching import Marks, Matches, equal, in_batches, once, overlapping, touched_tokens
 from annotate.errors import Problem, raise_bad_input
 from annotate.tokens import token_head
@@ -90,7 +90,7 @@ class _Asked(NamedTuple):
 
 def measure_spans(
     layer: str,
-    spans: Iterable[Span],
+    spans: Iterable[Span] | SpanColumns,
     read: Iterable[tuple[str, str]],
     *,
     texts: Mapping[str, str] | None = None,
@@ -123,7 +123,7 @@ def measure_spans(
 
 def span_f1_by_label(
     layer: str,
-    spans: Iterable[Span],
+    spans: Iterable[Span] | SpanColumns,
     read: Iterable[tuple[str, str]],
     *,
     how: Intervals = Intervals(),
@@ -177,20 +177,28 @@ def _share(part: float, whole: float) -> float | None:
     return part / whole if whole > 0 else None
 
 
-def _columns(spans: Iterable[Span], read: Iterable[tuple[str, str]]) -> tuple[Marks, list[str], _Readers]:
+def _columns(spans: Iterable[Span] | SpanColumns, read: Iterable[tuple[str, str]]) -> tuple[Marks, list[str], _Readers]:
     """The spans as numbers, the labels' names, and who read what. Who marked something has read it."""
-    listed = sorted(spans, key=itemgetter(0))
-    documents, annotators, starts, ends, labels = zip(*listed, strict=True) if listed else ((),) * 5
-    pairs = {*read, *zip(documents, annotators, strict=True)}
-    document, annotator, label = (_numbers(names) for names in ({d for d, _ in pairs}, {a for _, a in pairs}, set(labels)))
-    coded = (map(numbers.__getitem__, names) for numbers, names in ((document, documents), (annotator, annotators), (label, labels)))
-    marks = Marks(*(np.fromiter(each, np.int64, len(listed)) for each in (*coded, starts, ends)))
-    wrong = np.flatnonzero((marks.start < 0) | (marks.end <= marks.start) | (marks.end > FURTHEST))
-    raise_bad_input([_problem(listed[n], f"is no span; offsets are 0 ≤ start < end ≤ {FURTHEST}, the end exclusive") for n in wrong])
+    given = columns_of(spans)
+    pairs = {*read, *given.readings()}
+    document, annotator, label = (_numbers(names) for names in ({d for d, _ in pairs}, {a for _, a in pairs}, given.used_labels()))
+    marks = Marks(
+        _renumbered(given.document, given.documents, document),
+        _renumbered(given.annotator, given.annotators, annotator),
+        _renumbered(given.label, given.labels, label),
+        given.start,
+        given.end,
+    )
+    wrong = np.flatnonzero((marks.start < 0) | (marks.end <= marks.start) | (marks.end > FURTHEST)).tolist()
+    raise_bad_input([_problem(given.span(n), f"is no span; offsets are 0 ≤ start < end ≤ {FURTHEST}, the end exclusive") for n in wrong])
     by = np.zeros((len(document), len(annotator)), np.bool_)
     for name, reader in pairs:
         by[document[name], annotator[reader]] = True
-    return marks, list(label), _Readers(list(document), list(annotator), by)
+    return marks.take(np.argsort(marks.document, kind="stable")), list(label), _Readers(list(document), list(annotator), by)
+
+
+def _renumbered(column: Integers, names: list[str], numbers: Mapping[str, int]) -> Integers:
+    return np.array([numbers.get(name, NOWHERE) for name in names], np.int64)[column]
 
 
 def _numbers(names: set[str]) -> dict[str, int]:
@@ -208,27 +216,40 @@ def _compared(marks: Marks, readers: _Readers, texts: Mapping[str, str] | None) 
         return compared
     of_shared = readers.shared[marks.document]
     shared = marks.take(of_shared)
-    by_number = _checked_texts(shared, readers, texts)
-    heads = marks.start.copy()
-    places = zip(shared.document.tolist(), shared.start.tolist(), strict=True)
-    heads[of_shared] = [token_head(by_number[document], start) for document, start in places]
-    return compared | {"clitic": marks._replace(start=heads), "token": in_batches(partial(touched_tokens, texts=by_number), shared)}
+    _require_texts(shared, readers, texts)
+    heads, touched = marks.start.copy(), partial(_touched, readers=readers, texts=texts)
+    heads[of_shared] = in_batches(partial(_with_heads, readers=readers, texts=texts), shared).start
+    return compared | {"clitic": marks._replace(start=heads), "token": in_batches(touched, shared)}
 
 
-def _checked_texts(marks: Marks, readers: _Readers, texts: Mapping[str, str]) -> dict[int, str]:
-    """The text of every document that has marks, by its number."""
-    names = {number: readers.documents[number] for number in np.unique(marks.document).tolist()}
-    missing = [name for name in names.values() if name not in texts]
-    raise_bad_input([Problem(f"document {name}", "has no text among the texts; add it, or give none at all") for name in missing])
-    by_number = {number: texts[name] for number, name in names.items()}
+def _with_heads(marks: Marks, readers: _Readers, texts: Mapping[str, str]) -> Marks:
+    """Each mark from its token's start on where only proclitics are between; raises BadInput for one that ends beyond its text."""
+    by_number = _texts(marks, readers, texts)
     rows = zip(*(column.tolist() for column in marks), strict=True)
     beyond = [
-        Span(names[document], readers.annotators[annotator], start, end, "")
+        Span(readers.documents[document], readers.annotators[annotator], start, end, "")
         for document, annotator, _, start, end in rows
         if end > len(by_number[document])
     ]
     raise_bad_input([_problem(each, "ends beyond the text; offsets are code points of the text as it was marked") for each in beyond])
-    return by_number
+    places = zip(marks.document.tolist(), marks.start.tolist(), strict=True)
+    heads = [token_head(by_number[document], start) for document, start in places]
+    return marks._replace(start=np.array(heads, np.int64))
+
+
+def _touched(marks: Marks, readers: _Readers, texts: Mapping[str, str]) -> Marks:
+    return touched_tokens(marks, _texts(marks, readers, texts))
+
+
+def _texts(marks: Marks, readers: _Readers, texts: Mapping[str, str]) -> dict[int, str]:
+    """The text of every document that has marks, by its number."""
+    return {number: texts[readers.documents[number]] for number in np.unique(marks.document).tolist()}
+
+
+def _require_texts(marks: Marks, readers: _Readers, texts: Mapping[str, str]) -> None:
+    names = (readers.documents[number] for number in np.unique(marks.document).tolist())
+    missing = [name for name in names if name not in texts]
+    raise_bad_input([Problem(f"document {name}", "has no text among the texts; add it, or give none at all") for name in missing])
 
 
 def _matched(marks: Marks, rule: str) -> Matches:

@@ -26,6 +26,7 @@ import numpy as np
 from annotate.agreement.intervals import Floats, Intervals, clustered, interval
 from annotate.agreement.results import Pair, Result, Span, annotator_pairs, defined, signature
 from annotate.agreement.spans.chance_samples import Disorders, Document, document_disorders
+from annotate.agreement.spans.columns import SpanColumns, columns_of
 from annotate.agreement.spans.continua import Corpus, read_corpus
 from annotate.agreement.spans.disorder import EQUAL, Units, Weights, mean_units
 from annotate.agreement.spans.f1 import NONE
@@ -68,7 +69,7 @@ class _Group(NamedTuple):
 
 def measure_gamma(
     layer: str,
-    spans: Iterable[Span],
+    spans: Iterable[Span] | SpanColumns,
     read: Iterable[tuple[str, str]],
     *,
     lengths: Mapping[str, int] | None = None,
@@ -102,7 +103,7 @@ def measure_gamma(
 
 def gamma_by_document(
     layer: str,
-    spans: Iterable[Span],
+    spans: Iterable[Span] | SpanColumns,
     read: Iterable[tuple[str, str]],
     *,
     lengths: Mapping[str, int] | None = None,
@@ -150,17 +151,17 @@ MEASURES = {"gamma": (_gamma_table, gamma_values), "gamma_cat": (_gamma_cat_tabl
 
 def _read(
     name: str,
-    spans: Iterable[Span],
+    spans: Iterable[Span] | SpanColumns,
     read: Iterable[tuple[str, str]],
     lengths: Mapping[str, int] | None,
     how: Intervals,
     weights: Weights,
     alone: Mapping[str, int] = NONE,
 ) -> tuple[Corpus, _Layer]:
-    given = list(spans)
-    corpus = read_corpus(sorted({*alone, *(each.label for each in given)}), given, read, lengths)
+    given = columns_of(spans)
+    corpus = read_corpus(sorted({*alone, *given.used_labels()}), given, read, lengths)
     origin = "last-span" if lengths is None else "texts"
-    return corpus, _Layer(name, len(given) + sum(alone.values()), len(corpus.annotators), origin, how, weights)
+    return corpus, _Layer(name, len(given.start) + sum(alone.values()), len(corpus.annotators), origin, how, weights)
 
 
 def _documents(corpus: Corpus, pair: tuple[str, str] | None = None) -> list[Document]:

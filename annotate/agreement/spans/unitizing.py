@@ -16,6 +16,7 @@ from msgspec import structs
 
 from annotate.agreement.intervals import Floats, Intervals, Statistic, clustered, interval
 from annotate.agreement.results import Pair, Result, Span, annotator_pairs, defined, signature
+from annotate.agreement.spans.columns import SpanColumns
 from annotate.agreement.spans.continua import Continua, Corpus, Integers, by_pair, overlaps, read_corpus
 from annotate.agreement.spans.f1 import NONE
 from annotate.agreement.spans.unitizing_1995 import Disagreements, disagreements, krippendorff_alpha_u
@@ -65,7 +66,7 @@ class _Quantity(NamedTuple):
 def measure_unitizing(
     layer: str,
     categories: list[str],
-    spans: Iterable[Span],
+    spans: Iterable[Span] | SpanColumns,
     read: Iterable[tuple[str, str]],
     *,
     lengths: Mapping[str, int] | None = None,
