@@ -21,8 +21,8 @@ from annotate.corpus.sampling.manifest import Manifest
 from annotate.corpus.sentences import sentences
 from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.gold.gates import ALWAYS
-from annotate.records import Article, Gold, Kept, Labelling
-from annotate.release.about import About, Counted, Drawn, Gate, Told, folder_name
+from annotate.records import Article, Gold, Kept, Labelling, SplitLock
+from annotate.release.about import About, Counted, Drawn, Gate, SplitTerms, Told, folder_name
 from annotate.release.compare import as_markdown, compare
 from annotate.release.documents import Document, Wanted
 from annotate.release.formats import write_formats
@@ -44,7 +44,7 @@ CARD = "card.md"  # of the workspace: the researcher's own words, which every re
 SAMPLES = "samples"
 FIRST = """# {about.name} {about.version}
 
-The first release: none of a lower version lay in the same folder when it was made.
+The first release: none of a lower version, with texts or without as this one is, lay in the same folder when it was made.
 
 Later ones say here what changed: documents added and removed, texts, splits, answers by layer with the reason, agreement.
 """
@@ -162,6 +162,7 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         gates=[Gate(split, gate.annotators, gate.adjudicated) for split, gate in (ALWAYS | workspace.settings.gold.gates).items()],
         resolved=workspace.settings.gold.strategy,
         drawn=[_drawn(name, body) for name, body in manifests.items()],
+        splits=_split_terms(store, ready),
         told=Told(settings.annotators, settings.training, settings.gaps, _words(workspace)),
         names=[each for who in _people(store, schema, annotators) for each in _names(who)],
     )
@@ -303,6 +304,11 @@ def _ready(store: Store, workspace: Workspace, as_of: str | None, *, text: bool)
         Counted("would join two splits, or proved to be in two", len(usable) - unusable - len(names)),
     ]
     return Ready({name: splits[name][0] for name in names}, [each for each in left_out if each.count], stories, as_of)
+
+
+def _split_terms(store: Store, ready: Ready) -> SplitTerms:
+    lock = store.split_lock() or SplitLock()
+    return SplitTerms(lock.strategy, lock.seed, list(lock.holdout), len(store.drawn_late() & ready.articles.keys()))
 
 
 def _lock(store: Store) -> bytes:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from annotate.errors import Problem
 from annotate.records import NOT_AN_ID, text_digest
-from annotate.release.about import WITHHELD, About, Gate, Tally
+from annotate.release.about import WITHHELD, About, DocumentFacts, Gate, Tally
 from annotate.release.typed import field_of
 from annotate.release.verify.lines import Line, checked_lines
 from annotate.release.verify.provenance import item_share_faults, provenance_faults, share_faults
@@ -113,9 +113,22 @@ class Documents:
         yield from (fault for field in self._layers for item in getattr(record, field) for fault in item_share_faults(item))
 
     def _count(self, record: Any, split: str) -> None:
-        items = {name: len(getattr(record, field)) for name, field in zip(self.schema.span_layers, self._layers, strict=True)}
-        source, how = record.source.publisher, record.provenance.resolution
-        self.tally.add_document(split, record.lang, record.date.year, source, how, items)
+        own = [(name, getattr(record, field)) for name, field in zip(self.schema.span_layers, self._layers, strict=True)]
+        answers = ((layer.name, each) for layer in self.schema.choice_layers for each in getattr(record, field_of(layer.name)))
+        labels = [f"{name}.{item.type}" for name, items in own for item in items]
+        labels += [f"{layer}.{each.name}={each.value}" for layer, each in answers if each.value is not None]
+        self.tally.add_document(
+            DocumentFacts(
+                split=split,
+                lang=record.lang,
+                year=record.date.year,
+                publisher=record.source.publisher,
+                resolution=record.provenance.resolution,
+                adjudicated=record.provenance.adjudicator is not None,
+                items={name: len(items) for name, items in own},
+                labels=labels,
+            )
+        )
 
     def _head(self, record: Any, split: str) -> Iterator[str]:
         if NOT_AN_ID.fullmatch(record.id):
