@@ -28,7 +28,8 @@ Reason = Literal["schema", "adjudication", "new annotation", "text", "resolution
 Step = Literal["major", "minor", "patch"]
 VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 NAMED = 20
-MOVED = 0.0005  # of a measure that is shown with three digits
+# What a record says of its article beside text, split and labels.
+ABOUT_ARTICLE = ("original_id", "lang", "title", "zones", "sentences", "source", "date", "group", "weight")
 
 
 class LayerChange(Struct, frozen=True):
@@ -43,6 +44,13 @@ class LayerChange(Struct, frozen=True):
     added: int
     removed: int
     changed: int
+
+
+class KeyChange(Struct, frozen=True):
+    """A key of what is said about the article, and in how many documents of both releases it is another."""
+
+    key: str
+    documents: int
 
 
 class Moved(Struct, frozen=True):
@@ -66,6 +74,7 @@ class Comparison(Struct, frozen=True):
     """Two releases. Lists of documents are of ids, in order.
 
     texts:    documents whose text is another; splits: those that moved, of which there may be none
+    articles: what is said of the articles and is another now: dates, sources, rights, weights …
     withheld: documents whose labels one of the releases does not hold, so that nothing can be said of them
     shape:    whether a key or type of the records that was there is another now, or gone
     step:     what of the version number has to rise; at_least: the version that makes
@@ -79,6 +88,7 @@ class Comparison(Struct, frozen=True):
     removed: list[str]
     texts: list[str]
     splits: list[Moved]
+    articles: list[KeyChange]
     withheld: int
     answers: list[LayerChange]
     schema: tuple[str, str]
@@ -104,6 +114,7 @@ class _Answers(NamedTuple):
     annotators: bytes
     adjudicated: bool
     withheld: bool
+    article: tuple[bytes, ...]  # of each of ABOUT_ARTICLE
     layers: dict[str, Counter[tuple[bytes, bytes]]]
 
 
@@ -122,7 +133,8 @@ def compare(old: Path, new: Path) -> Comparison:
     step: Step = "major" if broken else "minor" if added else "patch"
     versions = [_version(folder) for folder in (old, new)]
     agreement = _agreement(old, new)
-    differs = bool(broken or added or agreement)
+    told = _told(before, after, both)
+    differs = bool(broken or added or told or agreement)
     return Comparison(
         old=old.name,
         new=new.name,
@@ -132,6 +144,7 @@ def compare(old: Path, new: Path) -> Comparison:
         removed=removed,
         texts=texts,
         splits=splits,
+        articles=told,
         withheld=len(both) - len(known),
         answers=answers,
         schema=(schemas[0].id, schemas[1].id),
@@ -155,6 +168,7 @@ def as_markdown(found: Comparison) -> str:
         else f"- Schema: {found.schema[0]}, unchanged"
     ]
     lines += ["- Records: a key or value that was there is another now, or gone"] if found.shape else []
+    lines += [f"- Of the articles, {each.key} is another in {each.documents} documents" for each in found.articles]
     lines += (
         [f"- Withheld: the labels of {found.withheld} documents are not in both releases, so they are not compared"]
         if found.withheld
@@ -181,7 +195,7 @@ def _verdict(found: Comparison) -> str:
     why = {
         "major": "What was there is changed or gone: what was measured on the older release cannot be compared.",
         "minor": "Only additions: what was there holds.",
-        "patch": "No document and no answer is another.",
+        "patch": "No document is new or gone, and no text, split or answer is another.",
     }[found.step]
     return f"A {found.step} change. {why}" + (f" The version is {found.at_least} or higher." if found.at_least else "")
 
@@ -229,6 +243,7 @@ def _document(schema: Schema, split: str, record: Record, said: list[str]) -> _A
         annotators=_digest([sorted(provenance.get("annotators") or ()), said]),
         adjudicated=_adjudicated(provenance),
         withheld=provenance.get("resolution") == "withheld",
+        article=tuple(_digest(record.get(key)) for key in ABOUT_ARTICLE),
         layers={layer.name: Counter(_items(schema, layer, record)) for layer in schema.layers},
     )
 
@@ -303,6 +318,13 @@ def _changes(before: Mapping[str, _Answers], after: Mapping[str, _Answers], both
     ]
 
 
+def _told(before: Mapping[str, _Answers], after: Mapping[str, _Answers], both: list[str]) -> list[KeyChange]:
+    """Documents of both in which each key of ``ABOUT_ARTICLE`` is another; sentences and zones of another text are not counted."""
+    same = [(before[name].article, after[name].article) for name in both if before[name].text == after[name].text]
+    counts = [sum(old[at] != new[at] for old, new in same) for at in range(len(ABOUT_ARTICLE))]
+    return [KeyChange(key, count) for key, count in zip(ABOUT_ARTICLE, counts, strict=True) if count]
+
+
 def _reason(old: _Answers, new: _Answers) -> Reason:
     """Why a document's answers may differ; where several may be, the one that reaches furthest."""
     if old.schema != new.schema:
@@ -329,12 +351,12 @@ def _breaks(old: Any, new: Any) -> bool:
 
 
 def _agreement(old: Path, new: Path) -> list[AgreementMove]:
-    """The numbers of whole layers that moved, or that one of the two has alone."""
+    """The numbers of whole layers that moved, to the digits that are shown, or that one of the two has alone."""
     before, after = _results(old), _results(new)
     return [
         AgreementMove(*key, before.get(key), after.get(key))
         for key in dict.fromkeys([*before, *after])
-        if (was := before.get(key)) != (now := after.get(key)) and (was is None or now is None or abs(was - now) >= MOVED)
+        if _number(before.get(key)) != _number(after.get(key))
     ]
 
 

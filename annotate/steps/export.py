@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
@@ -38,6 +39,8 @@ from annotate.steps.stored import first_by_article, require_fresh_gold, stored_a
 from annotate.store import Store
 from annotate.studio.labellings import read_labellings
 from annotate.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 VERSION = r"[0-9]+\.[0-9]+\.[0-9]+"
 CARD = "card.md"  # of the workspace: the researcher's own words, which every release's card ends with
@@ -121,8 +124,10 @@ def _finish(folder: Path, about: About, exports: Path, formats: Sequence[str]) -
     if formats:
         write_formats(folder, formats)
     before = _before(exports, about)
-    changes = as_markdown(compare(before, folder)) if before is not None else FIRST.format(about=about)
-    (folder / CHANGES).write_text(changes, encoding="utf-8", newline="\n")
+    found = compare(before, folder) if before is not None else None
+    (folder / CHANGES).write_text(as_markdown(found) if found else FIRST.format(about=about), encoding="utf-8", newline="\n")
+    if found is not None and not found.high_enough:
+        log.warning("a %s change since %s: the version should be %s or higher (CHANGES.md)", found.step, found.old_version, found.at_least)
 
 
 def _before(exports: Path, about: About) -> Path | None:
