@@ -19,6 +19,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from annotate.corpus.sampling.design import Design
 from annotate.corpus.sampling.manifest import Manifest, Stratum
@@ -28,9 +29,10 @@ from annotate.release.sums import sums
 from annotate.release.verify.folder import verify
 from annotate.steps import export, rehydrate
 from annotate.steps import verify as verify_step
+from annotate.store import Store
 from annotate.workspace import Workspace, find_workspace
 from tests.conftest import not_run
-from tests.releases import SPLITS, annotate, contents, gold_of, label_all, new_workspace, records, text_of, write_articles
+from tests.releases import SPLITS, annotate, contents, gold_of, label_all, label_nothing, new_workspace, records, text_of, write_articles
 
 STANDOFF, WITHHELD = Wanted(text=False), Wanted(withhold=("test",))
 BOTH = Wanted(text=False, withhold=("test",))
@@ -208,6 +210,41 @@ def test_the_card_keeps_the_researchers_words(workspace: Workspace) -> None:
     changes = (release(workspace, "1.2.0") / "CHANGES.md").read_text("utf-8")
     assert "# Changes since 1.1.0" in changes
     assert "no document moved" in changes
+
+
+def test_the_card_says_which_articles_were_drawn_after_they_were_labelled(workspace: Workspace) -> None:
+    with Store(workspace.store_path) as store:
+        train = [article for article, (split, _) in store.splits().items() if split == "train"]
+        lock = store.split_lock()
+        assert lock is not None
+        store.put_split_lock(structs.replace(lock, articles=tuple(each for each in lock.articles if each.article not in train[:2])))
+        store.put_split_lock(lock)
+    card = (Path(export.run(workspace, "1.1.0").folder) / "README.md").read_text("utf-8")
+    assert "Drawn by group, 2 of the articles after they had been labelled (strategy" in card
+
+
+def test_a_version_too_low_for_what_changed_is_said(workspace: Workspace, caplog: pytest.LogCaptureFixture) -> None:
+    put_settings(workspace, license="cc0-1.0")
+    with caplog.at_level("WARNING", "annotate"):
+        export.run(workspace, "1.1.0")
+        assert caplog.messages == []
+        annotate(workspace, label_nothing)
+        export.run(workspace, "1.2.0")
+    assert caplog.messages == ["a major change since 1.1.0: the version should be 2.0.0 or higher (CHANGES.md)"]
+
+
+def test_leaks_are_told_beside_other_faults(workspace: Workspace) -> None:
+    folder = release(workspace)
+    certificate = json.loads((folder / "leakage.json").read_bytes())
+    certificate["checks"][0]["found"] = 7
+    (folder / "leakage.json").write_text(json.dumps(certificate), encoding="utf-8")
+    (folder / "CHANGES.md").unlink()
+    (folder / "SHA256SUMS").write_text(sums(folder), encoding="utf-8")
+    done = verify_step.run(folder)
+    assert [each.place for each in done.problems] == ["CHANGES.md", "leakage.json"]
+    lines = (folder / "train.jsonl").read_bytes()
+    (folder / "train.jsonl").write_bytes(lines[:-2])
+    assert verify_step.show(verify_step.run(folder)).endswith("the splits were not compared (leakage.json); mend these first")
 
 
 def test_the_release_says_what_its_articles_were_drawn_from(workspace: Workspace) -> None:
