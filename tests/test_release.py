@@ -20,13 +20,14 @@ import yaml
 
 from annotate.demo.corpus import ARTICLES
 from annotate.errors import BadInput, Unmet, UsageProblem
-from annotate.records import Article, Labelling
-from annotate.release.records import pseudonym
+from annotate.records import Article, Gold, Labelling
+from annotate.release.records import gold_record, pseudonym
 from annotate.release.verify.folder import verify
+from annotate.schema import load_schema
 from annotate.steps import export, gold, ingest
 from annotate.store import Store
 from annotate.workspace import Workspace, find_workspace
-from tests.conftest import not_run
+from tests.conftest import SCHEMAS, not_run
 from tests.releases import (
     ANNOTATORS,
     SPLITS,
@@ -185,6 +186,15 @@ def test_the_card_says_what_was_adjudicated_and_how_splits_were_drawn(release: P
     assert f"Documents of which an adjudicator decided what was disputed: test {adjudicated}." in card
     assert "Every document of test has at least 2 annotators, and no dispute left open." in card
     assert "Drawn by group before labelling (strategy stratified, seed 0)" in card
+
+
+def test_provenance_names_the_guidelines_that_the_annotators_had() -> None:
+    """After a migration the records are of the new schema, and were labelled under the old one."""
+    schema = load_schema(SCHEMAS / "event-stance" / "schema.yaml")
+    article = Article("v-1", None, "Velmora sailed.", "en")
+    gold = Gold(Labelling("v-1", "gold"), ("first",), "single", (), {}, guidelines=("event-stance@0.8.0", "event-stance@0.9.0"))
+    record = gold_record(schema, article, [], gold, "train", "CC0-1.0", str)
+    assert (record["schema"], record["provenance"]["guidelines"]) == (schema.id, "event-stance@0.8.0, event-stance@0.9.0")
 
 
 def test_one_document_as_a_consumer_reads_it(small: Path) -> None:
