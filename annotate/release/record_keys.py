@@ -44,7 +44,8 @@ def record_keys(schema: Schema) -> Iterator[tuple[str, str]]:
     )
     yield (
         "provenance",
-        "who labelled it, under which guidelines, how several answers became one, who adjudicated it (null: nobody), and every decision that was not unanimous",
+        "who labelled it, under which guidelines, how several answers became one, who adjudicated it (null: nobody), and every decision "
+        "that was not unanimous",
     )
 
 
