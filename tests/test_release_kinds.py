@@ -24,6 +24,7 @@ from msgspec import structs
 from annotate.corpus.sampling.design import Design
 from annotate.corpus.sampling.manifest import Manifest, Stratum
 from annotate.errors import BadInput, Unmet, UsageProblem
+from annotate.release.compare import compare
 from annotate.release.documents import Wanted
 from annotate.release.sums import sums
 from annotate.release.verify.folder import verify
@@ -123,6 +124,13 @@ def test_rehydrated_is_what_it_was_made_from(workspace: Workspace, tmp_path: Pat
 
 def change_text(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"text": row["text"] + " More."}
+
+
+def test_a_release_and_its_standoff_are_no_change(workspace: Workspace) -> None:
+    export.run(workspace, "1.0.0", STANDOFF)
+    for folders in ((release(workspace), release(workspace, kind="-no-text")), (release(workspace, kind="-no-text"), release(workspace))):
+        found = compare(*folders)
+        assert (found.texts, found.articles, found.answers, found.shape, found.step) == ([], [], [], False, "patch")
 
 
 def test_rehydrate_names_what_it_lacks_and_writes_nothing(workspace: Workspace, tmp_path: Path) -> None:
