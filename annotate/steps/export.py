@@ -47,7 +47,7 @@ CARD = "card.md"  # of the workspace: the researcher's own words, which every re
 SAMPLES = "samples"
 FIRST = """# {about.name} {about.version}
 
-The first release: none of a lower version, with texts or without as this one is, lay in the same folder when it was made.
+The first release: none of a lower version lay in the same folder when it was made.
 
 Later ones say here what changed: documents added and removed, texts, splits, answers by layer with the reason, agreement.
 """
@@ -131,11 +131,14 @@ def _finish(folder: Path, about: About, exports: Path, formats: Sequence[str]) -
 
 
 def _before(exports: Path, about: About) -> Path | None:
-    """The release of the next lower version, of the same kind."""
-    numbers = _numbers(about.version)
-    found = re.compile(re.escape(folder_name(about.name, "VERSION", text=about.text)).replace("VERSION", VERSION))
-    lower = [(version, path) for path in exports.iterdir() if found.fullmatch(path.name) and (version := _numbers(path.name)) < numbers]
-    return max(lower)[1] if lower else None
+    """The release of the next lower version; of two, with texts and without, the one of the same kind."""
+    own, other = (
+        re.compile(re.escape(folder_name(about.name, "VERSION", text=text)).replace("VERSION", VERSION))
+        for text in (about.text, not about.text)
+    )
+    there = [path for path in exports.iterdir() if own.fullmatch(path.name) or other.fullmatch(path.name)]
+    lower = [path for path in there if _numbers(path.name) < _numbers(about.version)]
+    return max(lower, key=lambda path: (_numbers(path.name), own.fullmatch(path.name) is not None), default=None)
 
 
 def _numbers(name: str) -> tuple[int, ...]:
