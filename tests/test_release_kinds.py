@@ -21,6 +21,7 @@ import msgspec
 import pytest
 from msgspec import structs
 
+from annotate.agreement.intervals import Intervals
 from annotate.corpus.sampling.design import Design
 from annotate.corpus.sampling.manifest import Manifest, Stratum
 from annotate.errors import BadInput, Unmet, UsageProblem
@@ -28,7 +29,7 @@ from annotate.release.compare import compare
 from annotate.release.documents import Wanted
 from annotate.release.sums import sums
 from annotate.release.verify.folder import verify
-from annotate.steps import export, rehydrate
+from annotate.steps import export, rehydrate, score
 from annotate.steps import verify as verify_step
 from annotate.store import Store
 from annotate.workspace import Workspace, find_workspace
@@ -128,6 +129,14 @@ def test_a_release_and_its_standoff_are_no_change(workspace: Workspace) -> None:
     for folders in ((release(workspace), release(workspace, kind="-no-text")), (release(workspace, kind="-no-text"), release(workspace))):
         found = compare(*folders)
         assert (found.texts, found.articles, found.answers, found.shape, found.step) == ([], [], [], False, "patch")
+
+
+def test_a_standoff_release_is_scored_as_far_as_it_can_be(workspace: Workspace) -> None:
+    folder = Path(export.run(workspace, "1.0.0", STANDOFF).folder)
+    done = score.run(folder, folder / "test.jsonl", how=Intervals(replicates=20))
+    found = {(each.layer, each.measure): each for each in done.results}
+    assert found["mentions", "span_f1_exact"].value == 1.0
+    assert found["mentions", "span_f1_token"].reason == "needs the documents' texts; `annotate rehydrate` puts them back"
 
 
 def test_rehydrate_names_what_it_lacks_and_writes_nothing(workspace: Workspace, tmp_path: Path) -> None:
