@@ -26,7 +26,7 @@ from typing import Any
 import msgspec
 
 from annotate.records import Argument, Article, Decision, Frame, Gold, Labelling, Locked, Mention, Share, SplitLock, Zone
-from annotate.release.about import Told
+from annotate.release.about import SplitTerms, Told
 from annotate.release.documents import NAMES, Document, Wanted, write_documents
 from annotate.release.leakage import certificate
 from annotate.release.records import annotation_record, gold_record
@@ -103,6 +103,7 @@ def content(schema: Schema, count: int) -> Content:
         gates=[],
         resolved="majority",
         drawn=[],
+        splits=SplitTerms("hash", 0, [], 0),
         told=Told(),
     )
 

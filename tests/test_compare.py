@@ -91,15 +91,27 @@ def retype(rows: list[Record]) -> None:
         (retype, "major", "2.0.0"),
         (first(text_sha256="0" * 64), "major", "2.0.0"),
         (lambda rows: rows[0].update(split="test" if rows[0]["split"] == "train" else "train"), "major", "2.0.0"),
-        (first(weight=2.0), "patch", "1.0.0"),
+        (first(weight=2.0), "patch", "1.0.1"),
     ],
     ids=["removed", "added", "another label", "another text", "another split", "a weight"],
 )
 def test_what_a_change_asks_of_the_version(release: Path, tmp_path: Path, gold: Change, step_: str, at_least: str) -> None:
     found = compare(release, changed(release, tmp_path, gold))
     assert (found.step, found.at_least) == (step_, at_least)
-    assert found.high_enough == (at_least == "1.0.0")
+    assert found.high_enough == (at_least == "1.0.1")
     assert compare(release, changed(release, tmp_path, gold, version="2.0.0")).high_enough
+
+
+def test_what_is_said_of_an_article_is_no_answer_but_told(release: Path, tmp_path: Path) -> None:
+    def change(rows: list[Record]) -> None:
+        for row in rows[:2]:
+            row["source"] = row["source"] | {"rights": "CC-BY-4.0"}
+        rows[0]["date"] = rows[0]["date"] | {"day": 5}
+
+    found = compare(release, changed(release, tmp_path, change))
+    assert [(each.key, each.documents) for each in found.articles] == [("source", 2), ("date", 1)]
+    assert (found.answers, found.step, found.at_least) == ([], "patch", "1.0.1")
+    assert "Of the articles, source is another in 2 documents" in as_markdown(found)
 
 
 def test_documents_are_named(release: Path, tmp_path: Path) -> None:
@@ -189,6 +201,16 @@ def test_agreement_that_moved_is_told(release: Path, tmp_path: Path) -> None:
     assert [(each.layer, each.measure, each.old, each.new) for each in found.agreement] == [("events", "span_f1_exact", before, 0.5)]
     assert "| events | span_f1_exact | 1.000 | 0.500 |" in as_markdown(found)
     assert (found.step, found.at_least) == ("patch", "1.0.1")
+
+
+@pytest.mark.parametrize(("now", "told"), [(0.7165, False), (0.7174, False), (0.7176, True), (0.71749999, False)])
+def test_agreement_moves_when_a_digit_that_is_shown_does(release: Path, tmp_path: Path, now: float, told: bool) -> None:
+    folders = [changed(release, tmp_path, version=version) for version in ("1.0.1", "1.0.2")]
+    for folder, value in zip(folders, (0.7166, now), strict=True):
+        results = json.loads((folder / "agreement.json").read_text("utf-8"))
+        results["results"][0]["value"] = value
+        (folder / "agreement.json").write_text(json.dumps(results), encoding="utf-8")
+    assert bool(compare(*folders).agreement) == told
 
 
 @pytest.mark.parametrize(("change", "breaks"), [("gone", True), ("retyped", True), ("added", False)])

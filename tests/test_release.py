@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -19,13 +20,14 @@ import yaml
 
 from annotate.demo.corpus import ARTICLES
 from annotate.errors import BadInput, Unmet, UsageProblem
-from annotate.records import Article, Labelling
-from annotate.release.records import pseudonym
+from annotate.records import Article, Gold, Labelling
+from annotate.release.records import gold_record, pseudonym
 from annotate.release.verify.folder import verify
+from annotate.schema import load_schema
 from annotate.steps import export, gold, ingest
 from annotate.store import Store
 from annotate.workspace import Workspace, find_workspace
-from tests.conftest import not_run
+from tests.conftest import SCHEMAS, not_run
 from tests.releases import (
     ANNOTATORS,
     SPLITS,
@@ -157,6 +159,42 @@ def test_the_card_declares_every_feature(release: Path) -> None:
     declared = {info["config_name"]: [feature["name"] for feature in info["features"]] for info in yaml.safe_load(front)["dataset_info"]}
     assert declared == {"gold": list(gold_of(release)[0]), "annotations": list(records(release / "annotations.jsonl")[0])}
     assert "28 documents (train 19, dev 3, test 6)" in body
+
+
+def test_the_card_says_what_every_key_holds(release: Path) -> None:
+    card = (release / "README.md").read_text("utf-8")
+    section = card.partition("## Records\n")[2].partition("\n## ")[0]
+    told = re.findall(r"`(\w+)`", "".join(row.split("|")[1] for row in section.splitlines() if row.startswith("| `")))
+    assert [key for key in told if not key.startswith("distribution")] == list(gold_of(release)[0])
+
+
+def test_the_card_counts_every_label(release: Path) -> None:
+    card = (release / "README.md").read_text("utf-8")
+    section = card.partition("## Labels\n")[2].partition("\n## ")[0]
+    rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in section.splitlines() if row.startswith("| ")][2:]
+    told = Counter({(name, split): int(count) for name, *counts in rows for split, count in zip(SPLITS, counts, strict=True)})
+    found: Counter[tuple[str, str]] = Counter()
+    for record in gold_of(release):
+        found.update((f"{layer}.{item['type']}", record["split"]) for layer in ("mentions", "events", "stances") for item in record[layer])
+        found.update((f"document.{each['name']}={each['value']}", record["split"]) for each in record["document"] if each["value"])
+    assert +told == found
+
+
+def test_the_card_says_what_was_adjudicated_and_how_splits_were_drawn(release: Path) -> None:
+    adjudicated = sum(record["provenance"]["adjudicator"] is not None for record in records(release / "test.jsonl"))
+    card = (release / "README.md").read_text("utf-8")
+    assert f"Documents of which an adjudicator decided what was disputed: test {adjudicated}." in card
+    assert "Every document of test has at least 2 annotators, and no dispute left open." in card
+    assert "Drawn by group before labelling (strategy stratified, seed 0)" in card
+
+
+def test_provenance_names_the_guidelines_that_the_annotators_had() -> None:
+    """After a migration the records are of the new schema, and were labelled under the old one."""
+    schema = load_schema(SCHEMAS / "event-stance" / "schema.yaml")
+    article = Article("v-1", None, "Velmora sailed.", "en")
+    gold = Gold(Labelling("v-1", "gold"), ("first",), "single", (), {}, guidelines=("event-stance@0.8.0", "event-stance@0.9.0"))
+    record = gold_record(schema, article, [], gold, "train", "CC0-1.0", str)
+    assert (record["schema"], record["provenance"]["guidelines"]) == (schema.id, "event-stance@0.8.0, event-stance@0.9.0")
 
 
 def test_one_document_as_a_consumer_reads_it(small: Path) -> None:

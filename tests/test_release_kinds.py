@@ -19,18 +19,22 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
+from annotate.agreement.intervals import Intervals
 from annotate.corpus.sampling.design import Design
 from annotate.corpus.sampling.manifest import Manifest, Stratum
 from annotate.errors import BadInput, Unmet, UsageProblem
+from annotate.release.compare import compare
 from annotate.release.documents import Wanted
 from annotate.release.sums import sums
 from annotate.release.verify.folder import verify
-from annotate.steps import export, rehydrate
+from annotate.steps import export, rehydrate, score
 from annotate.steps import verify as verify_step
+from annotate.store import Store
 from annotate.workspace import Workspace, find_workspace
 from tests.conftest import not_run
-from tests.releases import SPLITS, annotate, contents, gold_of, label_all, new_workspace, records, text_of, write_articles
+from tests.releases import SPLITS, annotate, contents, gold_of, label_all, label_nothing, new_workspace, records, text_of, write_articles
 
 STANDOFF, WITHHELD = Wanted(text=False), Wanted(withhold=("test",))
 BOTH = Wanted(text=False, withhold=("test",))
@@ -111,16 +115,28 @@ def test_rehydrated_is_what_it_was_made_from(workspace: Workspace, tmp_path: Pat
     (tmp_path / "mine.jsonl").write_text("".join(json.dumps(row) + "\n" for row in reversed(rows)))
     done = rehydrate.run(standoff, [str(tmp_path / "mine.jsonl")], tmp_path / "back")
     assert done.new
-    back = contents(Path(done.folder))
-    assert {name: body for name, body in back.items() if name not in ("CHANGES.md", "SHA256SUMS")} == {
-        name: body for name, body in contents(with_text).items() if name not in ("CHANGES.md", "SHA256SUMS")
-    }
+    assert contents(Path(done.folder)) == contents(with_text)
     assert verify_step.run(Path(done.folder)).problems == []
     assert not rehydrate.run(standoff, [str(tmp_path / "mine.jsonl")], tmp_path / "back").new
 
 
 def change_text(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"text": row["text"] + " More."}
+
+
+def test_a_release_and_its_standoff_are_no_change(workspace: Workspace) -> None:
+    export.run(workspace, "1.0.0", STANDOFF)
+    for folders in ((release(workspace), release(workspace, kind="-no-text")), (release(workspace, kind="-no-text"), release(workspace))):
+        found = compare(*folders)
+        assert (found.texts, found.articles, found.answers, found.shape, found.step) == ([], [], [], False, "patch")
+
+
+def test_a_standoff_release_is_scored_as_far_as_it_can_be(workspace: Workspace) -> None:
+    folder = Path(export.run(workspace, "1.0.0", STANDOFF).folder)
+    done = score.run(folder, folder / "test.jsonl", how=Intervals(replicates=20))
+    found = {(each.layer, each.measure): each for each in done.results}
+    assert found["mentions", "span_f1_exact"].value == 1.0
+    assert found["mentions", "span_f1_token"].reason == "needs the documents' texts; `annotate rehydrate` puts them back"
 
 
 def test_rehydrate_names_what_it_lacks_and_writes_nothing(workspace: Workspace, tmp_path: Path) -> None:
@@ -208,6 +224,41 @@ def test_the_card_keeps_the_researchers_words(workspace: Workspace) -> None:
     changes = (release(workspace, "1.2.0") / "CHANGES.md").read_text("utf-8")
     assert "# Changes since 1.1.0" in changes
     assert "no document moved" in changes
+
+
+def test_the_card_says_which_articles_were_drawn_after_they_were_labelled(workspace: Workspace) -> None:
+    with Store(workspace.store_path) as store:
+        train = [article for article, (split, _) in store.splits().items() if split == "train"]
+        lock = store.split_lock()
+        assert lock is not None
+        store.put_split_lock(structs.replace(lock, articles=tuple(each for each in lock.articles if each.article not in train[:2])))
+        store.put_split_lock(lock)
+    card = (Path(export.run(workspace, "1.1.0").folder) / "README.md").read_text("utf-8")
+    assert "Drawn by group, 2 of the articles after they had been labelled (strategy" in card
+
+
+def test_a_version_too_low_for_what_changed_is_said(workspace: Workspace, caplog: pytest.LogCaptureFixture) -> None:
+    put_settings(workspace, license="cc0-1.0")
+    with caplog.at_level("WARNING", "annotate"):
+        export.run(workspace, "1.1.0")
+        assert caplog.messages == []
+        annotate(workspace, label_nothing)
+        export.run(workspace, "1.2.0")
+    assert caplog.messages == ["a major change since 1.1.0: the version should be 2.0.0 or higher (CHANGES.md)"]
+
+
+def test_leaks_are_told_beside_other_faults(workspace: Workspace) -> None:
+    folder = release(workspace)
+    certificate = json.loads((folder / "leakage.json").read_bytes())
+    certificate["checks"][0]["found"] = 7
+    (folder / "leakage.json").write_text(json.dumps(certificate), encoding="utf-8")
+    (folder / "CHANGES.md").unlink()
+    (folder / "SHA256SUMS").write_text(sums(folder), encoding="utf-8")
+    done = verify_step.run(folder)
+    assert [each.place for each in done.problems] == ["CHANGES.md", "leakage.json"]
+    lines = (folder / "train.jsonl").read_bytes()
+    (folder / "train.jsonl").write_bytes(lines[:-2])
+    assert verify_step.show(verify_step.run(folder)).endswith("the splits were not compared (leakage.json); mend these first")
 
 
 def test_the_release_says_what_its_articles_were_drawn_from(workspace: Workspace) -> None:

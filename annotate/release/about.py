@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -24,12 +24,17 @@ class Counted(Struct, frozen=True):
 
 
 class SplitCounts(Struct, frozen=True):
-    """What a split holds: documents, gold items by layer, and documents by ``provenance.resolution``."""
+    """What a split holds: documents, gold items by layer, documents by ``provenance.resolution``, and how many were adjudicated.
+
+    labels: gold items by ``layer.TYPE``, and answers by ``layer.question=value``
+    """
 
     split: str
     documents: int
     items: list[Counted]
     resolutions: list[Counted]
+    adjudicated: int
+    labels: list[Counted]
 
 
 class Counts(Struct, frozen=True):
@@ -68,6 +73,15 @@ class Drawn(Struct, frozen=True):
     keywords: int
 
 
+class SplitTerms(Struct, frozen=True):
+    """How splits were drawn, as splits.lock.json says it. ``late``: released articles that were labelled before they were drawn."""
+
+    strategy: str
+    seed: int
+    holdout: list[str]
+    late: int
+
+
 class Told(Struct, frozen=True):
     """What only the researcher knows; empty where nothing was said. ``words`` is Markdown."""
 
@@ -101,6 +115,7 @@ class About(Struct, frozen=True):
     gates: list[Gate]
     resolved: str
     drawn: list[Drawn]
+    splits: SplitTerms
     told: Told
     with_text: list[FileSum] = []
 
@@ -121,6 +136,19 @@ class FileSum(Struct, frozen=True):
     sha256: str
 
 
+class DocumentFacts(NamedTuple):
+    """What of a document is counted. ``items``: layer → gold items; labels: ``layer.TYPE`` and ``layer.question=value``, one each."""
+
+    split: str
+    lang: str
+    year: int | None
+    publisher: str | None
+    resolution: str
+    adjudicated: bool
+    items: dict[str, int]
+    labels: list[str]
+
+
 class Tally:
     """Counts what goes into a release, document by document."""
 
@@ -128,22 +156,26 @@ class Tally:
         self._layers = tuple(schema.span_layers)
         self._documents: Counter[str] = Counter()
         self._items: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._resolutions: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._adjudicated: Counter[str] = Counter()
         self._languages: Counter[str] = Counter()
         self._years: Counter[str] = Counter()
         self._publishers: set[str] = set()
         self._annotations = 0
         self._annotators: set[str] = set()
 
-    def add_document(self, split: str, lang: str, year: int | None, publisher: str | None, resolution: str, items: dict[str, int]) -> None:
-        """``items``: layer → gold items of the document."""
+    def add_document(self, document: DocumentFacts) -> None:
+        split = document.split
         self._documents[split] += 1
-        self._items[split].update(items)
-        self._resolutions[split][resolution] += 1
-        self._languages[lang] += 1
-        self._years["unknown" if year is None else str(year)] += 1
-        if publisher is not None:
-            self._publishers.add(publisher)
+        self._items[split].update(document.items)
+        self._labels[split].update(document.labels)
+        self._resolutions[split][document.resolution] += 1
+        self._adjudicated[split] += document.adjudicated
+        self._languages[document.lang] += 1
+        self._years["unknown" if document.year is None else str(document.year)] += 1
+        if document.publisher is not None:
+            self._publishers.add(document.publisher)
 
     def add_annotation(self, annotator: str) -> None:
         self._annotations += 1
@@ -151,15 +183,7 @@ class Tally:
 
     def counts(self) -> Counts:
         return Counts(
-            splits=[
-                SplitCounts(
-                    split=split,
-                    documents=self._documents[split],
-                    items=[Counted(layer, self._items[split][layer]) for layer in self._layers],
-                    resolutions=_counted(self._resolutions[split]),
-                )
-                for split in SPLITS
-            ],
+            splits=[self._split(split) for split in SPLITS],
             annotations=self._annotations,
             annotators=len(self._annotators),
             languages=_counted(self._languages),
@@ -167,12 +191,33 @@ class Tally:
             publishers=len(self._publishers),
         )
 
+    def _split(self, split: str) -> SplitCounts:
+        return SplitCounts(
+            split=split,
+            documents=self._documents[split],
+            items=[Counted(layer, self._items[split][layer]) for layer in self._layers],
+            resolutions=_counted(self._resolutions[split]),
+            adjudicated=self._adjudicated[split],
+            labels=_counted(self._labels[split]),
+        )
 
-def of_record(record: dict[str, Any], schema: Schema) -> tuple[str, str, int | None, str | None, str, dict[str, int]]:
-    """A gold record as what ``Tally.add_document`` takes."""
-    items = {layer: len(record[layer]) for layer in schema.span_layers}
-    source, resolution = record["source"]["publisher"], record["provenance"]["resolution"]
-    return record["split"], record["lang"], record["date"]["year"], source, resolution, items
+
+def of_record(record: dict[str, Any], schema: Schema) -> DocumentFacts:
+    """What of a gold record is counted."""
+    provenance = record["provenance"]
+    labels = [f"{layer}.{item['type']}" for layer in schema.span_layers for item in record[layer]]
+    answers = ((layer.name, each) for layer in schema.choice_layers for each in record[layer.name])
+    labels += [f"{layer}.{each['name']}={each['value']}" for layer, each in answers if each["value"] is not None]
+    return DocumentFacts(
+        split=record["split"],
+        lang=record["lang"],
+        year=record["date"]["year"],
+        publisher=record["source"]["publisher"],
+        resolution=provenance["resolution"],
+        adjudicated=provenance["adjudicator"] is not None,
+        items={layer: len(record[layer]) for layer in schema.span_layers},
+        labels=labels,
+    )
 
 
 def _counted(counter: Counter[str]) -> list[Counted]:

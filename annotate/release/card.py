@@ -12,6 +12,7 @@ from annotate.agreement.text import HEADLINE
 from annotate.release.about import About, Counts
 from annotate.release.datasheet import sheet
 from annotate.release.features import features
+from annotate.release.record_keys import DECISIONS, record_keys
 from annotate.schema import Schema
 from annotate.schema.record_schema import annotation_schema, record_schema
 
@@ -21,7 +22,8 @@ SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_
 def card(about: About, schema: Schema, results: list[Result], sizes: Mapping[str, int]) -> str:
     """README.md of a release. ``sizes``: bytes of each JSONL file, by its name without ending."""
     front = yaml.safe_dump(front_matter(about, schema, sizes), allow_unicode=True, sort_keys=False, width=1000)
-    parts = [_summary(about, schema), _files(about), _agreement(results), _datasheet(about, schema), about.told.words.strip()]
+    parts = [_summary(about, schema), _files(about), _keys(schema), _labels(about.counts), _agreement(results), _datasheet(about, schema)]
+    parts.append(about.told.words.strip())
     return f"---\n{front}---\n\n" + "\n".join(f"{part.strip()}\n" for part in parts if part.strip())
 
 
@@ -126,6 +128,38 @@ gets the whole release back with `annotate rehydrate . --articles FOLDER`, every
 | `SHA256SUMS` | `sha256sum -c SHA256SUMS` checks the files, `annotate verify .` everything |
 """
     return "\n".join([table, loading, *([] if about.text else [standoff]), *([withheld] if about.withheld else [])])
+
+
+def _keys(schema: Schema) -> str:
+    rows = "\n".join(f"| {', '.join(f'`{each}`' for each in keys.split(', '))} | {holds} |" for keys, holds in record_keys(schema))
+    return f"""## Records
+
+| key | holds |
+| --- | --- |
+{rows}
+
+{DECISIONS}
+
+A line of `annotations.jsonl` has the same layers as one annotator marked them (`unsure`: with a doubt), and `unusable`, why the article
+cannot be annotated, or null.
+"""
+
+
+def labels_table(counts: Counts) -> list[str]:
+    """The rows of the card's table of labels: a type of item, or an answer, a row, with its count in each split."""
+    by_split = [{label.name: label.count for label in each.labels} for each in counts.splits]
+    names = sorted({name for labels in by_split for name in labels})
+    return [f"| {name} | " + " | ".join(str(labels.get(name, 0)) for labels in by_split) + " |" for name in names]
+
+
+def _labels(counts: Counts) -> str:
+    rows = "\n".join(labels_table(counts))
+    return f"""## Labels
+
+| label | {" | ".join(each.split for each in counts.splits)} |
+| --- | {" | ".join("---" for _ in counts.splits)} |
+{rows}
+"""
 
 
 def _agreement(results: list[Result]) -> str:

@@ -10,25 +10,20 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from hashlib import blake2b
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
-from annotate.errors import BadInput, Problem
-from annotate.release.lines import read_lines
-from annotate.schema import ChoiceLayer, FrameLayer, LinkLayer, MentionLayer, Schema, load_schema
-from annotate.schema.record_schema import SPLITS
+from annotate.errors import BadInput
+from annotate.release.compared import ABOUT_ARTICLE, Answers, documents_of, is_standoff, schema_of
 
-Record = dict[str, Any]
 Reason = Literal["schema", "adjudication", "new annotation", "text", "resolution"]
 Step = Literal["major", "minor", "patch"]
 VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 NAMED = 20
-MOVED = 0.0005  # of a measure that is shown with three digits
 
 
 class LayerChange(Struct, frozen=True):
@@ -43,6 +38,13 @@ class LayerChange(Struct, frozen=True):
     added: int
     removed: int
     changed: int
+
+
+class KeyChange(Struct, frozen=True):
+    """A key of what is said about the article, and in how many documents of both releases it is another."""
+
+    key: str
+    documents: int
 
 
 class Moved(Struct, frozen=True):
@@ -66,6 +68,7 @@ class Comparison(Struct, frozen=True):
     """Two releases. Lists of documents are of ids, in order.
 
     texts:    documents whose text is another; splits: those that moved, of which there may be none
+    articles: what is said of the articles and is another now: dates, sources, rights, weights …
     withheld: documents whose labels one of the releases does not hold, so that nothing can be said of them
     shape:    whether a key or type of the records that was there is another now, or gone
     step:     what of the version number has to rise; at_least: the version that makes
@@ -79,6 +82,7 @@ class Comparison(Struct, frozen=True):
     removed: list[str]
     texts: list[str]
     splits: list[Moved]
+    articles: list[KeyChange]
     withheld: int
     answers: list[LayerChange]
     schema: tuple[str, str]
@@ -95,34 +99,26 @@ class Comparison(Struct, frozen=True):
         return _numbers(self.new_version) >= _numbers(self.at_least)
 
 
-class _Answers(NamedTuple):
-    """One document, by digests, so that a large release fits: layer → (place → content) of its items, and what its answers rest on."""
-
-    split: str
-    text: str
-    schema: str
-    annotators: bytes
-    adjudicated: bool
-    withheld: bool
-    layers: dict[str, Counter[tuple[bytes, bytes]]]
-
-
 def compare(old: Path, new: Path) -> Comparison:
-    """Raises BadInput where a folder is no release, or has a line that cannot be read."""
-    schemas = [_schema(folder) for folder in (old, new)]
-    before, after = (_documents(folder, schema) for folder, schema in zip((old, new), schemas, strict=True))
+    """A release and a stand-off one are compared by what both hold. Raises BadInput where a folder is no release, or has a line that
+    cannot be read.
+    """
+    schemas = [schema_of(folder) for folder in (old, new)]
+    across = is_standoff(old) != is_standoff(new)
+    before, after = (documents_of(folder, schema, hide=across) for folder, schema in zip((old, new), schemas, strict=True))
     both = sorted(before.keys() & after.keys())
     known = [name for name in both if not (before[name].withheld or after[name].withheld)]
     answers = _changes(before, after, known)
     added, removed = sorted(after.keys() - before.keys()), sorted(before.keys() - after.keys())
     texts = [name for name in both if before[name].text != after[name].text]
     splits = [Moved(name, before[name].split, after[name].split) for name in both if before[name].split != after[name].split]
-    shape = _breaks(_shape(old), _shape(new))
+    shape = not across and _breaks(_shape(old), _shape(new))
     broken = removed or texts or splits or shape or answers
     step: Step = "major" if broken else "minor" if added else "patch"
     versions = [_version(folder) for folder in (old, new)]
     agreement = _agreement(old, new)
-    differs = bool(broken or added or agreement)
+    told = _told(before, after, both)
+    differs = bool(broken or added or told or agreement)
     return Comparison(
         old=old.name,
         new=new.name,
@@ -132,6 +128,7 @@ def compare(old: Path, new: Path) -> Comparison:
         removed=removed,
         texts=texts,
         splits=splits,
+        articles=told,
         withheld=len(both) - len(known),
         answers=answers,
         schema=(schemas[0].id, schemas[1].id),
@@ -155,6 +152,7 @@ def as_markdown(found: Comparison) -> str:
         else f"- Schema: {found.schema[0]}, unchanged"
     ]
     lines += ["- Records: a key or value that was there is another now, or gone"] if found.shape else []
+    lines += [f"- Of the articles, {each.key} is another in {each.documents} documents" for each in found.articles]
     lines += (
         [f"- Withheld: the labels of {found.withheld} documents are not in both releases, so they are not compared"]
         if found.withheld
@@ -181,7 +179,7 @@ def _verdict(found: Comparison) -> str:
     why = {
         "major": "What was there is changed or gone: what was measured on the older release cannot be compared.",
         "minor": "Only additions: what was there holds.",
-        "patch": "No document and no answer is another.",
+        "patch": "No document is new or gone, and no text, split or answer is another.",
     }[found.step]
     return f"A {found.step} change. {why}" + (f" The version is {found.at_least} or higher." if found.at_least else "")
 
@@ -195,94 +193,7 @@ def _number(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.3f}"
 
 
-# ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _schema(folder: Path) -> Schema:
-    path = folder / "schema" / "schema.yaml"
-    if not path.is_file():
-        raise BadInput(f"{path}: no such file; name the folders of two releases")
-    return load_schema(path)
-
-
-def _documents(folder: Path, schema: Schema) -> dict[str, _Answers]:
-    said = _said(folder)
-    found: dict[str, _Answers] = {}
-    for split in SPLITS:
-        path = folder / f"{split}.jsonl"
-        for number, record in enumerate(_lines(path), 1):
-            try:
-                found[record["id"]] = _document(schema, split, record, said.get(record["id"], []))
-            except (KeyError, TypeError) as error:
-                raise BadInput(
-                    f"{path}:{number}: no record of this release ({error!r}); `annotate verify` says what is wrong with it"
-                ) from None
-    return found
-
-
-def _document(schema: Schema, split: str, record: Record, said: list[str]) -> _Answers:
-    provenance = record.get("provenance") or {}
-    return _Answers(
-        split=split,
-        text=record["text_sha256"],
-        schema=record["schema"],
-        annotators=_digest([sorted(provenance.get("annotators") or ()), said]),
-        adjudicated=_adjudicated(provenance),
-        withheld=provenance.get("resolution") == "withheld",
-        layers={layer.name: Counter(_items(schema, layer, record)) for layer in schema.layers},
-    )
-
-
-def _said(folder: Path) -> dict[str, list[str]]:
-    """Document → digests of what each annotator said of it, in order."""
-    found: dict[str, list[str]] = {}
-    for record in _lines(folder / "annotations.jsonl"):
-        found.setdefault(record["article"], []).append(_digest({key: record[key] for key in record if key != "schema"}).hex())
-    return {name: sorted(own) for name, own in found.items()}
-
-
-def _lines(path: Path) -> Iterator[Record]:
-    if not path.is_file():
-        raise BadInput(f"{path}: no such file; name the folders of two releases")
-    for _, record in read_lines(path):
-        if isinstance(record, Problem):
-            raise BadInput(f"{path.parent}/{record}; `annotate verify` says what else is wrong with the release")
-        yield record
-
-
-def _adjudicated(provenance: Mapping[str, Any]) -> bool:
-    return provenance.get("adjudicator") is not None or any(each.get("how") == "adjudicated" for each in provenance.get("decisions") or ())
-
-
-def _items(schema: Schema, layer: MentionLayer | FrameLayer | LinkLayer | ChoiceLayer, record: Record) -> Iterator[tuple[bytes, bytes]]:
-    """(place, content) of each answer of a layer, in neither of which an id stands."""
-    if isinstance(layer, ChoiceLayer):
-        yield from ((_digest(each["name"]), _digest(each["value"])) for each in record[layer.name] if each["value"] is not None)
-        return
-    places = {item["id"]: _place(name, item) for name in schema.span_layers for item in record[name]}
-    if isinstance(layer, LinkLayer):
-        for item in record[layer.between]:
-            joined = sorted(places.get(other, []) for other in item[layer.name])
-            yield from [(_digest(places[item["id"]]), _digest(joined))] if joined else []
-        return
-    for item in record[layer.name]:
-        content = [item["type"], item.get("entity"), item.get("attributes")]
-        content.append(sorted([each["role"], places.get(each["ref"], [])] for each in item.get("arguments") or ()))
-        yield _digest(places[item["id"]][:3]), _digest(content)
-
-
-def _place(layer: str, item: Record) -> list[Any]:
-    return [layer, item["start"], item["end"], item["type"]]
-
-
-def _digest(value: Any) -> bytes:
-    return blake2b(json.dumps(value, sort_keys=True, ensure_ascii=True).encode(), digest_size=12).digest()
-
-
-# ── Comparing ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _changes(before: Mapping[str, _Answers], after: Mapping[str, _Answers], both: list[str]) -> list[LayerChange]:
+def _changes(before: Mapping[str, Answers], after: Mapping[str, Answers], both: list[str]) -> list[LayerChange]:
     counts: dict[tuple[str, Reason], Counter[str]] = {}
     for name in both:
         old, new = before[name], after[name]
@@ -303,7 +214,14 @@ def _changes(before: Mapping[str, _Answers], after: Mapping[str, _Answers], both
     ]
 
 
-def _reason(old: _Answers, new: _Answers) -> Reason:
+def _told(before: Mapping[str, Answers], after: Mapping[str, Answers], both: list[str]) -> list[KeyChange]:
+    """Documents of both in which each key of ``ABOUT_ARTICLE`` is another; sentences and zones of another text are not counted."""
+    same = [(before[name].article, after[name].article) for name in both if before[name].text == after[name].text]
+    counts = [sum(old[at] != new[at] for old, new in same) for at in range(len(ABOUT_ARTICLE))]
+    return [KeyChange(key, count) for key, count in zip(ABOUT_ARTICLE, counts, strict=True) if count]
+
+
+def _reason(old: Answers, new: Answers) -> Reason:
     """Why a document's answers may differ; where several may be, the one that reaches furthest."""
     if old.schema != new.schema:
         return "schema"
@@ -329,12 +247,12 @@ def _breaks(old: Any, new: Any) -> bool:
 
 
 def _agreement(old: Path, new: Path) -> list[AgreementMove]:
-    """The numbers of whole layers that moved, or that one of the two has alone."""
+    """The numbers of whole layers that moved, to the digits that are shown, or that one of the two has alone."""
     before, after = _results(old), _results(new)
     return [
         AgreementMove(*key, before.get(key), after.get(key))
         for key in dict.fromkeys([*before, *after])
-        if (was := before.get(key)) != (now := after.get(key)) and (was is None or now is None or abs(was - now) >= MOVED)
+        if _number(before.get(key)) != _number(after.get(key))
     ]
 
 

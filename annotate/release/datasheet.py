@@ -43,14 +43,14 @@ def sheet(about: About, schema: Schema) -> Sheet:
         time_frame=f"Articles by the year they came out in: {_listed(counts.years)}. `date.basis` says what each date rests on.",
         preprocessing="Texts are as they came, but for line ends (CR LF became LF). Zones and sentences are marked by rules beside "
         "the text; nothing in it was moved, corrected or deleted.",
-        annotators=f"{counts.annotators} people labelled, each under a pseudonym that is the same in every file. "
+        annotators=f"{counts.annotators} annotators labelled, each under a pseudonym that is the same in every file. "
         f"{about.told.annotators or UNSAID}",
         training=about.told.training or UNSAID,
         protocol=f"Schema `{schema.id}`; the guidelines are in `schema/`. Several annotations of an article became one answer by the "
-        f"strategy “{about.resolved}”: {_resolutions(about)}. `provenance.decisions` of each document lists what was not unanimous.",
+        f"strategy “{about.resolved}”: {_resolutions(about)}. {_adjudicated(about)}`provenance.decisions` of each document lists what was "
+        "not unanimous.",
         platform="Label Studio Community, with `annotate` (" + about.tool + ").",
-        splits="Drawn by group before labelling: copies of one article and articles that tell one story never cross splits; "
-        "`splits.lock.json` holds every article's split and group, and goes unchanged from release to release. " + _withheld(about),
+        splits=f"{_splits(about)} {_withheld(about)}",
         left_out=f"Articles of the workspace that are not in the release: {_listed(about.left_out)}." if about.left_out else "None.",
         gaps=about.told.gaps or UNSAID,
         rights=_rights(about),
@@ -75,6 +75,29 @@ def _drawn(about: About) -> str:
 def _resolutions(about: About) -> str:
     parts = [f"{each.split} {_listed(each.resolutions)}" for each in about.counts.splits if each.documents]
     return "; ".join(parts) or "no documents"
+
+
+def _adjudicated(about: About) -> str:
+    """What adjudicators decided, and what every document of a split had to have."""
+    decided = ", ".join(f"{each.split} {each.adjudicated}" for each in about.counts.splits if each.adjudicated)
+    said = f"Documents of which an adjudicator decided what was disputed: {decided}. " if decided else "Nothing was adjudicated. "
+    gates = [
+        f"Every document of {gate.split} has at least {gate.annotators} annotators"
+        + (", and no dispute left open. " if gate.adjudicated else ". ")
+        for gate in about.gates
+        if gate.split not in about.withheld
+    ]
+    return said + "".join(gates)
+
+
+def _splits(about: About) -> str:
+    terms = about.splits
+    late = f", {terms.late} of the articles after they had been labelled" if terms.late else " before labelling"
+    held = f"; only test has {', '.join(terms.holdout)}" if terms.holdout else ""
+    return (
+        f"Drawn by group{late} (strategy {terms.strategy}, seed {terms.seed}{held}): copies of one article and articles that tell one "
+        "story never cross splits; `splits.lock.json` holds every article's split and group, and goes unchanged from release to release."
+    )
 
 
 def _withheld(about: About) -> str:

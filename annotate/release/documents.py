@@ -66,7 +66,7 @@ def write_documents(
                     full[name].update(msgspec.json.encode(record) + b"\n")
                 released = _standoff(schema, released)
             _write(out, released)
-            tally.add_document(*of_record(released.gold, schema))
+            tally.add_document(of_record(released.gold, schema))
             for each in released.annotations:
                 tally.add_annotation(each["annotator"])
     if labels is not None:

@@ -71,7 +71,7 @@ def _provenance(schema: Schema, gold: Gold, name: Callable[[str], str]) -> Recor
         "annotators": sorted(name(each) for each in gold.annotators),
         "resolution": gold.resolution,
         "adjudicator": min((name(each) for each in gold.adjudicators), default=None),
-        "guidelines": schema.id,
+        "guidelines": ", ".join(gold.guidelines) or schema.id,
         "tool": f"annotate {__version__}",
         "decisions": [_decision(each, name) for each in gold.decisions if each.how != "unanimous"],
     }

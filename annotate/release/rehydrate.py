@@ -61,6 +61,7 @@ def rehydrate(folder: Path, about: About, find: Find, exports: Path) -> Written:
         gates=about.gates,
         resolved=about.resolved,
         drawn=about.drawn,
+        splits=about.splits,
         told=about.told,
         withheld=tuple(about.withheld),
     )

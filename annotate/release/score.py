@@ -20,7 +20,7 @@ from annotate.agreement.intervals import Floats, Intervals, clustered, interval_
 from annotate.agreement.labellings import measure_labellings, spans_of
 from annotate.agreement.rated import rated_layers
 from annotate.agreement.results import Interval, Result, defined, signature
-from annotate.agreement.spans.f1 import measure_spans, precision_recall_f1
+from annotate.agreement.spans.f1 import NO_TEXTS, measure_spans, precision_recall_f1
 from annotate.records import Labelling
 from annotate.release.predictions import Gold, Predictions
 from annotate.schema import Schema
@@ -29,6 +29,7 @@ ALONE = Intervals("none")
 COUNTED = ("span_f1_exact", "span_f1_clitic", "span_f1_overlap", "frame_anchor_f1")  # of which precision and recall are told
 PERCENT = "percent_agreement"
 ACCURACY = "accuracy"
+STANDOFF = "needs the documents' texts; `annotate rehydrate` puts them back"
 Key = tuple[str, str]  # layer, measure
 Tables = dict[str, tuple[float, float]]  # document → agreed, judged
 
@@ -56,7 +57,8 @@ def score(schema: Schema, gold: Gold, predictions: Predictions, how: Intervals =
     both = list(paired(gold, predictions))
     how = structs.replace(how, stories=gold.stories)
     measured = measure_labellings(schema, both, texts=gold.texts or None, how=how, gamma=False)
-    results = [each for each in measured if each.layer.partition(".")[0] in predictions.layers]
+    own = (each for each in measured if each.layer.partition(".")[0] in predictions.layers)
+    results = [structs.replace(each, reason=STANDOFF) if each.reason == NO_TEXTS else each for each in own]
     counts = {
         layer: (_items(gold.labellings.values(), layer), _items(predictions.labellings.values(), layer)) for layer in schema.span_layers
     }

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from annotate.agreement.results import Result
 from annotate.errors import Unmet
-from annotate.release.about import ABOUT, FORMAT, About, Counted, Counts, Drawn, FileSum, Gate, Told, folder_name
+from annotate.release.about import ABOUT, FORMAT, About, Counted, Counts, Drawn, FileSum, Gate, SplitTerms, Told, folder_name
 from annotate.release.card import card
 from annotate.release.croissant import File, croissant
 from annotate.release.documents import NAMES, Document, Wanted, write_documents
@@ -46,6 +46,7 @@ class Content(Struct, frozen=True):
     gates: list[Gate]
     resolved: str
     drawn: list[Drawn]
+    splits: SplitTerms
     told: Told
     withheld: tuple[str, ...] = ()
     names: list[str] = []
@@ -177,6 +178,7 @@ def _about(content: Content, wanted: Wanted, counts: Counts, with_text: list[Fil
         gates=content.gates,
         resolved=content.resolved,
         drawn=content.drawn,
+        splits=content.splits,
         told=content.told,
         with_text=with_text,
     )

@@ -35,6 +35,9 @@ overlap = {overlap}
 [export]
 name = "{name}"
 license = "apache-2.0"
+annotators = "They are programs: the bundled gold with declared noise, and an adjudicator who takes the gold's side."
+training = "None, for they are programs."
+gaps = "Every article is invented; the release shows what this toolkit makes, and says nothing of the world."
 """
 
 NAME = "demo"

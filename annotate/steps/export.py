@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
@@ -20,8 +21,8 @@ from annotate.corpus.sampling.manifest import Manifest
 from annotate.corpus.sentences import sentences
 from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.gold.gates import ALWAYS
-from annotate.records import Article, Gold, Labelling
-from annotate.release.about import About, Counted, Drawn, Gate, Told, folder_name
+from annotate.records import Article, Gold, Labelling, SplitLock
+from annotate.release.about import About, Counted, Drawn, Gate, SplitTerms, Told, folder_name
 from annotate.release.compare import as_markdown, compare
 from annotate.release.documents import Document, Wanted
 from annotate.release.formats import write_formats
@@ -36,6 +37,8 @@ from annotate.steps.leakage import CERTIFICATE, article_document, certify
 from annotate.steps.stored import first_by_article, labellings_by_article, require_fresh_gold, stored_adjudications
 from annotate.store import Store
 from annotate.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 VERSION = r"[0-9]+\.[0-9]+\.[0-9]+"
 CARD = "card.md"  # of the workspace: the researcher's own words, which every release's card ends with
@@ -118,16 +121,21 @@ def _finish(folder: Path, about: About, exports: Path, formats: Sequence[str]) -
     if formats:
         write_formats(folder, formats)
     before = _before(exports, about)
-    changes = as_markdown(compare(before, folder)) if before is not None else FIRST.format(about=about)
-    (folder / CHANGES).write_text(changes, encoding="utf-8", newline="\n")
+    found = compare(before, folder) if before is not None else None
+    (folder / CHANGES).write_text(as_markdown(found) if found else FIRST.format(about=about), encoding="utf-8", newline="\n")
+    if found is not None and not found.high_enough:
+        log.warning("a %s change since %s: the version should be %s or higher (CHANGES.md)", found.step, found.old_version, found.at_least)
 
 
 def _before(exports: Path, about: About) -> Path | None:
-    """The release of the next lower version, of the same kind."""
-    numbers = _numbers(about.version)
-    found = re.compile(re.escape(folder_name(about.name, "VERSION", text=about.text)).replace("VERSION", VERSION))
-    lower = [(version, path) for path in exports.iterdir() if found.fullmatch(path.name) and (version := _numbers(path.name)) < numbers]
-    return max(lower)[1] if lower else None
+    """The release of the next lower version; of two, with texts and without, the one of the same kind."""
+    own, other = (
+        re.compile(re.escape(folder_name(about.name, "VERSION", text=text)).replace("VERSION", VERSION))
+        for text in (about.text, not about.text)
+    )
+    there = [path for path in exports.iterdir() if own.fullmatch(path.name) or other.fullmatch(path.name)]
+    lower = [path for path in there if _numbers(path.name) < _numbers(about.version)]
+    return max(lower, key=lambda path: (_numbers(path.name), own.fullmatch(path.name) is not None), default=None)
 
 
 def _numbers(name: str) -> tuple[int, ...]:
@@ -159,6 +167,7 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         gates=[Gate(split, gate.annotators, gate.adjudicated) for split, gate in (ALWAYS | workspace.settings.gold.gates).items()],
         resolved=workspace.settings.gold.strategy,
         drawn=[_drawn(name, body) for name, body in manifests.items()],
+        splits=_split_terms(store, ready),
         told=Told(settings.annotators, settings.training, settings.gaps, _words(workspace)),
         names=[each for who in _people(store, schema, annotators) for each in _names(who)],
     )
@@ -266,6 +275,11 @@ def _ready(store: Store, workspace: Workspace, as_of: str | None, *, text: bool)
         Counted("would join two splits, or proved to be in two", len(usable) - unusable - len(names)),
     ]
     return Ready({name: splits[name][0] for name in names}, [each for each in left_out if each.count], stories, as_of)
+
+
+def _split_terms(store: Store, ready: Ready) -> SplitTerms:
+    lock = store.split_lock() or SplitLock()
+    return SplitTerms(lock.strategy, lock.seed, list(lock.holdout), len(store.drawn_late() & ready.articles.keys()))
 
 
 def _lock(store: Store) -> bytes:

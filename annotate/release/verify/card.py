@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from annotate.agreement.results import Result
 from annotate.errors import Problem
 from annotate.release.about import FORMAT, About, Counts
-from annotate.release.card import agreement_table, counts_table, front_matter, heading
+from annotate.release.card import agreement_table, counts_table, front_matter, heading, labels_table
 from annotate.release.features import features
 from annotate.release.lines import read_json
 from annotate.release.sums import sha256_of
@@ -115,7 +115,7 @@ def card_problems(folder: Path, about: About, schema: Schema, described: dict[st
     yield from (fault for declared in front.dataset_info for fault in _sizes(folder, declared))
     if about.format == FORMAT:
         yield from _front(plain, front_matter(about, schema, _bytes(folder)), CONFIGS if absent else ())
-        rows = [heading(about), *counts_table(about.counts), *agreement_table(results)]
+        rows = [heading(about), *counts_table(about.counts), *labels_table(about.counts), *agreement_table(results)]
         lines = set(body.splitlines())
         yield from (Problem(CARD, f"has no line {row}") for row in rows if row not in lines)
 

@@ -6,13 +6,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import jsonschema_rs
 import msgspec
 from msgspec import Struct, structs
 
-from annotate.agreement.results import Result
+from annotate.agreement.results import Interval, Result
 from annotate.errors import BadInput, Problem
 from annotate.records import SplitLock
 from annotate.release.about import ABOUT, FORMAT, About
@@ -41,10 +41,11 @@ REQUIRED = (
 )
 SINCE_2 = (ABOUT, CROISSANT, "leakage.json", CHANGES)
 BESIDE = (CARD, CROISSANT, SUMS, "leakage.json", CHANGES)  # what the rest can be looked at without
-FORMATS, SAMPLES = "formats/", "samples/"
+FORMATS = "formats/"
 DIGITS = 6
 
 Json = dict[str, Any]
+Each = TypeVar("Each")
 
 
 def verify(folder: Path, names: Iterable[str] = ()) -> list[Problem]:
@@ -111,7 +112,7 @@ def _described(folder: Path, schema: Schema, about: About | None) -> tuple[tuple
 
 def _strange(folder: Path, schema: Schema, about: About) -> Iterator[Problem]:
     """Files that no release has: a copy of the articles forgotten in a stand-off release would go out with it."""
-    manifests = {f"{SAMPLES}{each.manifest}" for each in about.drawn}
+    manifests = {each.manifest for each in about.drawn}
     known = {*REQUIRED, *SINCE_2, *(f"schema/{name}" for name in generated(schema)), *manifests}
     here = files_in(folder)
     yield from (Problem(name, "missing") for name in sorted(manifests.difference(here)))
@@ -164,9 +165,8 @@ def _contents(folder: Path, schema: Schema, about: About | None, gold: Json, ann
     yield from documents.check()
     yield from annotations.check()
     yield from _lock(folder, documents)
-    results, faults = _agreement(folder)
-    yield from faults
-    measured = [] if faults else results
+    unmeasured = list(_agreement(folder))
+    yield from unmeasured
     if about is None:
         return
     if about.schema != schema.id:
@@ -177,7 +177,9 @@ def _contents(folder: Path, schema: Schema, about: About | None, gold: Json, ann
         yield from _counts(about, counts)
     described = {"gold": gold, "annotations": annotation}
     if (folder / CARD).is_file():
-        yield from card_problems(folder, structs.replace(about, counts=counts) if sound else about, schema, described, measured)
+        yield from card_problems(
+            folder, structs.replace(about, counts=counts) if sound else about, schema, described, [] if unmeasured else _results(folder)
+        )
     if (folder / CROISSANT).is_file():
         yield from croissant_problems(folder, about, described)
 
@@ -232,23 +234,41 @@ def _lock(folder: Path, documents: Documents) -> Iterator[Problem]:
             yield Problem(LOCK, f"{crossed}: {', '.join(sorted(by_split.values()))}")
 
 
-class _Agreement(Struct):
-    results: list[Result]
+class _Measured(Struct):
+    """What of a result is checked; releases of format 1 have no more."""
+
+    layer: str
+    measure: str
+    value: float | None
+    reason: str | None
+    interval: Interval | None
+    signature: str
 
 
-def _agreement(folder: Path) -> tuple[list[Result], list[Problem]]:
-    """The results, and what is wrong with them."""
+class _Agreement(Struct, Generic[Each]):
+    results: list[Each]
+
+
+def _agreement(folder: Path) -> Iterator[Problem]:
     try:
-        results = msgspec.convert(read_json((folder / AGREEMENT).read_bytes()), _Agreement).results
+        results = msgspec.convert(read_json((folder / AGREEMENT).read_bytes()), _Agreement[_Measured]).results
     except (ValueError, msgspec.ValidationError) as error:
-        return [], [Problem(AGREEMENT, f"cannot be read: {error}")]
-    faults = ((number, each, _result_fault(each)) for number, each in enumerate(results))
-    return results, [
-        Problem(AGREEMENT, f"results/{number}: {each.layer} {each.measure}: {fault}") for number, each, fault in faults if fault
-    ]
+        yield Problem(AGREEMENT, f"cannot be read: {error}")
+        return
+    for number, each in enumerate(results):
+        if (fault := _result_fault(each)) is not None:
+            yield Problem(AGREEMENT, f"results/{number}: {each.layer} {each.measure}: {fault}")
 
 
-def _result_fault(result: Result) -> str | None:
+def _results(folder: Path) -> list[Result]:
+    """What the card's table was made from; empty where it cannot be, of which the rest is said elsewhere."""
+    try:
+        return msgspec.convert(read_json((folder / AGREEMENT).read_bytes()), _Agreement[Result]).results
+    except (ValueError, msgspec.ValidationError):
+        return []
+
+
+def _result_fault(result: _Measured) -> str | None:
     """A value or a reason; limits in order; a signature; six digits, so that it is the same made anywhere."""
     limits = [result.interval.low, result.interval.high] if result.interval else []
     if result.value is None and not result.reason:

@@ -61,6 +61,7 @@ def share_faults(shares: Any) -> Iterator[str]:
     elif abs(sum(each.p for each in shares) - 1) > TOLERANCE:
         yield "its shares do not add up to 1"
     else:
-        told = [each.posterior for each in shares if each.posterior is not None]
+        posteriors = (getattr(each, "posterior", None) for each in shares)  # which format 1 had not
+        told = [each for each in posteriors if each is not None]
         if told and abs(sum(told) - 1) > POSTERIOR_TOLERANCE:
             yield "its posterior does not add up to 1"
