@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+# What CSV, YAML, pandas or a data set loader would take for a number, a date, a truth value or nothing.
+NOT_AN_ID = re.compile(
+    r"[\d.eE+_-]+|[\d/:.,+ T-]+Z?|0[xob][\da-f_]+|[+-]?\.?(nan|inf|infinity)|null|none|~|<?na>?|n/a|#n/?a|true|false|yes|no|on|off",
+    re.IGNORECASE,
+)
 
-# What an article is made of refers to nothing that could refer back, so Python's collector need not look at it (a tenth of a pool's time).
+
+# What articles, labellings and gold are made of refers to nothing that could refer back, so Python's collector need not look at it (a tenth
+# of a pool's time, and more where the trails of gold are read).
 class Zone(Struct, frozen=True, gc=False):
     """A stretch of an article and what it is: title, byline, dateline, body, caption, headline, boilerplate, agency, syndication."""
 
@@ -72,7 +80,7 @@ class Article(Struct, frozen=True, gc=False):
         return text_digest(self.text)
 
 
-class Mention(Struct, frozen=True):
+class Mention(Struct, frozen=True, gc=False):
     """A typed span. ``entity`` names what it refers to, when somebody said so."""
 
     id: str
@@ -84,14 +92,14 @@ class Mention(Struct, frozen=True):
     unsure: bool = False
 
 
-class Argument(Struct, frozen=True):
+class Argument(Struct, frozen=True, gc=False):
     """A role of a frame, filled by the mention or frame whose id is ``ref``."""
 
     role: str
     ref: str
 
 
-class Frame(Struct, frozen=True):
+class Frame(Struct, frozen=True, gc=False):
     """A typed anchor span with attributes (None: not answered) and arguments: an event, a stance."""
 
     id: str
@@ -104,7 +112,7 @@ class Frame(Struct, frozen=True):
     unsure: bool = False
 
 
-class Link(Struct, frozen=True):
+class Link(Struct, frozen=True, gc=False):
     """Two frames joined by a link layer; the order of the two means nothing."""
 
     layer: str
@@ -112,7 +120,7 @@ class Link(Struct, frozen=True):
     second: str
 
 
-class Answer(Struct, frozen=True):
+class Answer(Struct, frozen=True, gc=False):
     """One question about the whole article, answered."""
 
     layer: str
@@ -120,7 +128,7 @@ class Answer(Struct, frozen=True):
     value: str
 
 
-class Labelling(Struct, frozen=True):
+class Labelling(Struct, frozen=True, gc=False):
     """Everything one annotator said of one article. ``unusable`` is the reason why it cannot be annotated.
 
     submitted:  when the annotator first submitted it, as the server wrote it (ISO 8601)
@@ -147,21 +155,21 @@ class Labelling(Struct, frozen=True):
         return [each for each in self.items if each.layer == layer]
 
 
-class Share(Struct, frozen=True):
+class Share(Struct, frozen=True, gc=False):
     """How large a part of the annotators gave an answer, or how probable a model holds it."""
 
     value: str
     p: float
 
 
-class Ballot(Struct, frozen=True):
+class Ballot(Struct, frozen=True, gc=False):
     """Who said one thing of what was to be decided. ``value`` None: did not mark it, or left it unanswered."""
 
     value: str | None
     annotators: tuple[str, ...]
 
 
-class Decision(Struct, frozen=True, omit_defaults=True):
+class Decision(Struct, frozen=True, gc=False, omit_defaults=True):
     """One decision on the way to gold, and the trail of it. ``votes`` of ``of`` were for the leading value.
 
     item:         the gold item's id; None where it was left out, or of the whole article
@@ -238,14 +246,14 @@ class Adjudication(Struct, frozen=True):
     round: int = 1
 
 
-class Marked(Struct, frozen=True):
+class Marked(Struct, frozen=True, gc=False):
     """An annotator's (or adjudicator's) own item, by the id it has in their labelling, which is its region's in Label Studio."""
 
     annotator: str
     item: str
 
 
-class Cluster(Struct, frozen=True):
+class Cluster(Struct, frozen=True, gc=False):
     """What annotators (and adjudicators) marked as one thing. ``item`` is the gold item's id; None where it was left out."""
 
     layer: str
@@ -255,7 +263,7 @@ class Cluster(Struct, frozen=True):
     members: tuple[Marked, ...]
 
 
-class Gold(Struct, frozen=True):
+class Gold(Struct, frozen=True, gc=False):
     """One article's gold: the labelling (annotator "gold"), who it was made from, and how.
 
     resolution:    the strategy; "single" where one annotator submitted the article

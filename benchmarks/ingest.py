@@ -27,7 +27,7 @@ OURS = """
 import sys, time, os
 from annotate.corpus.at_scale import build
 from annotate.corpus.at_scale.engine import use_engine
-from annotate.corpus.at_scale.inputs import inputs_of
+from annotate.corpus.inputs import inputs_of
 
 run_tasks, find = build.run_tasks, build.find_recurring
 

@@ -12,7 +12,7 @@ import msgspec
 
 from annotate.corpus.at_scale.build import make_pool
 from annotate.corpus.at_scale.engine import run_each, use_engine
-from annotate.corpus.at_scale.inputs import inputs_of
+from annotate.corpus.inputs import inputs_of
 from annotate.corpus.sampling.design import Design
 from annotate.corpus.sampling.draw import draw, fetch
 from annotate.corpus.sampling.pool import RunEach, in_turn

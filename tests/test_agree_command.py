@@ -188,6 +188,19 @@ def test_layers_are_measured_apart(tmp_path: Path) -> None:
     assert {each["layer"] for each in run("--ratings", str(path), "--layer", "genre", *NO_INTERVALS)["results"]} == {"genre"}
 
 
+def test_layers_that_nobody_judged_twice_take_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "ratings.csv"
+    path.write_text("layer,unit,annotator,value\ntone,u1,a,x\nmood,u1,a,x\ngenre,u1,a,x\ngenre,u1,b,y\n", encoding="utf-8")
+    words = ["agree", "--ratings", str(path)]
+    blocks = dict(each.strip().partition("\n")[::2] for each in CliRunner().invoke(app, words).stdout.split("\n\n"))
+    assert [said.strip() for head, said in blocks.items() if head.startswith(("tone", "mood"))] == [
+        "nothing to measure: no unit has two ratings\n  given: x 1 (100%)"
+    ] * 2
+    more = blocks["how much more, for Krippendorff's alpha:"].splitlines()
+    assert more[-1] == "  mood, tone: cannot be told: no unit has two ratings"
+    assert "krippendorff_alpha" in CliRunner().invoke(app, [*words, "--layer", "tone"]).stdout  # who asks for it sees all of it
+
+
 @pytest.mark.parametrize("interval", ["percentile", "bca", "jackknife", "analytic", "none"])
 def test_intervals_by_every_method(interval: str, tmp_path: Path) -> None:
     rows = "".join(f"d{unit // 2},u{unit},{name},{'xyx'[unit * (1 + (name == 'b')) % 3]}\n" for unit in range(40) for name in "ab")

@@ -10,10 +10,10 @@ import pytest
 
 from annotate.corpus.dates.find import date_of
 from annotate.corpus.dates.given import given_date
+from annotate.corpus.inputs import inputs_of
 from annotate.corpus.read import article_of_row, read_articles
 from annotate.corpus.sampling.design import Design
 from annotate.corpus.sampling.draw import draw
-from annotate.corpus.sampling.files import files_of
 from annotate.errors import Problem
 from annotate.records import Article, Date
 
@@ -115,7 +115,7 @@ def test_a_pool_is_stratified_by_dates_as_ingest_reads_them(tmp_path: Path) -> N
     rows = [{"id": f"v{number}", "text": f"فيلمورا {number}", "date": date} for number, date in enumerate(dates)]
     path = tmp_path / "pool.jsonl"
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
-    strata = draw(files_of([str(path)]), Design(5, ("month",))).manifest.strata
+    strata = draw(inputs_of([str(path)]), Design(5, ("month",))).manifest.strata
     assert {each.stratum["month"]: each.articles for each in strata} == {"2031-03": 3, "2031": 1, None: 1}
     refused = [found for _, found in read_articles([str(path)]) if isinstance(found, Problem)]
     assert [each.place for each in refused] == [f"{path}:4"]

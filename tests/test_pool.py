@@ -38,7 +38,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from annotate.corpus.at_scale.build import Pool, make_pool
-from annotate.corpus.at_scale.inputs import inputs_of, rows_of, shards_of
+from annotate.corpus.at_scale.shards import rows_of, shards_of
+from annotate.corpus.inputs import inputs_of
 from annotate.corpus.sampling.design import Design
 from tests.pool_script import sampled
 
@@ -270,6 +271,18 @@ def test_a_pool_in_the_folder_of_its_input_is_not_read_as_input(tmp_path: Path) 
     (out / "pool.json").unlink()
     with pytest.raises(BadInput, match=r"holds part-000000\.parquet, which would pass for a part"):
         made(out, str(tmp_path))
+
+
+@pytest.mark.parametrize(("folder", "place"), [("{}", "file://{}"), ("file://{}", "{}"), ("file://{}", "file://{}")])
+def test_it_is_known_by_path_and_by_url(tmp_path: Path, folder: str, place: str) -> None:
+    jsonl(tmp_path / "خبر", "a.jsonl", rows(12))
+    paths, out = [folder.format(tmp_path / "خبر")], place.format(tmp_path / "خبر" / "pool")
+    assert make_pool(inputs_of(paths), out) == make_pool(inputs_of(paths), out)
+
+
+def test_a_place_that_cannot_be_written_to_is_refused(articles: str) -> None:
+    with pytest.raises(BadInput, match=r"^ftp://velmora\.example/pool: cannot be written to .*; name a folder, or a URL"):
+        make_pool(inputs_of([articles]), "ftp://velmora.example/pool")
 
 
 def test_a_second_run_into_the_same_folder_waits_for_nobody(articles: str, expected: Path, tmp_path: Path) -> None:

@@ -165,3 +165,19 @@ def test_a_label_in_use_is_not_taken_away(make_workspace: MakeWorkspace, server:
     with pytest.raises(Unmet, match=r"actors TARGET: used by 1 annotations or drafts\nput it back, or say in a migration"):
         push.run(workspace)
     assert client.get_json(f"/api/projects/{project_of(client, workspace).number}")["label_config"] == before
+
+
+def test_a_label_that_only_a_deleted_task_used_may_go(make_workspace: MakeWorkspace, server: Server, client: Client) -> None:
+    """Of the annotations of a deleted task the server takes one off its counts of labels in use."""
+    workspace = make_workspace(schema="stance-only", server=server)
+    put(workspace, TEXTS)
+    push.run(workspace)
+    tasks = tasks_of(client, workspace)
+    submit(client, tasks["velmora-1"], span(TEXTS["velmora-1"], "Velmora", "ACTOR", "actors"))
+    for _ in range(2):
+        submit(client, tasks["velmora-3"], span(TEXTS["velmora-3"], "the attack", "TARGET", "actors"))
+    client.delete(f"/api/tasks/{tasks['velmora-3'].number}/")
+    lines = workspace.schema_path.read_text("utf-8").splitlines(keepends=True)
+    workspace.schema_path.write_text("".join(line for line in lines if "{name: TARGET," not in line), encoding="utf-8")
+    push.run(workspace)
+    assert "TARGET" not in client.get_json(f"/api/projects/{project_of(client, workspace).number}")["label_config"]

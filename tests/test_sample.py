@@ -20,10 +20,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from annotate.corpus.inputs import inputs_of
 from annotate.corpus.sampling.design import Design
 from annotate.corpus.sampling.draw import Sample, fetch
 from annotate.corpus.sampling.draw import draw as draw_of
-from annotate.corpus.sampling.files import inputs_named
 from annotate.corpus.sampling.keywords import finder
 from annotate.corpus.sampling.manifest import Manifest, explain
 from annotate.corpus.sampling.spread import spread
@@ -59,7 +59,7 @@ def parquet(folder: Path, rows: Sequence[Row], name: str = "pool.parquet") -> st
 
 
 def draw(paths: Sequence[str], design: Design, known: frozenset[str] = frozenset()) -> Sample:
-    return draw_of(inputs_named(paths), design, known)
+    return draw_of(inputs_of(paths), design, known)
 
 
 def drawn(sample: Sample) -> dict[str, float]:

@@ -146,7 +146,11 @@ def remove(name: str) -> Plant:
 
 
 def new_file(name: str) -> Plant:
-    return lambda folder: void((folder / name).write_text("notes\n"))
+    def plant(folder: Path) -> None:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("notes\n")
+
+    return plant
 
 
 def void(_: object) -> None:
@@ -157,6 +161,7 @@ SAME = object()
 TRAIN, TEST, NOTES = "train.jsonl", "test.jsonl", "annotations.jsonl"
 SLICE = "its text is not what its offsets slice"
 ADDRESS = "nadira@annotator.example"
+QUOTED = ADDRESS.replace("@", "%40")
 NAMES = ["Nadira Tawil"]
 
 
@@ -203,6 +208,9 @@ def line_faults(name: str) -> list[Fault]:
             "one way", put(name, "events.2.same_as", ["events-1"]), place, "events-3: same_as refers to events-1, which does not refer back"
         ),
         Fault("answer to another question", put(name, "document.1.value", "news"), place, "author_on_sanctions: news is no answer to it"),
+        Fault(
+            "an argument twice", put(name, "events.0.arguments.-", SAME), place, "events-1: an argument stands twice, or they are out of"
+        ),
         Fault("question twice", put(name, "document.-", SAME), place, "genre is answered 2 times"),
     ]
 
@@ -235,7 +243,10 @@ GOLD_FAULTS = [
         "made from annotator-00000000, who has no line of it in annotations.jsonl",
     ),
     Fault(
-        "test by one", edit(TEST, lambda record: record["provenance"]["annotators"].pop()), f"{TEST}:1", "of 1 annotators, not of 2 as test"
+        "test by one",
+        edit(TEST, lambda record: record["provenance"]["annotators"].pop()),
+        f"{TEST}:1",
+        "of 1 annotators, not of 2 as test|a vote by|a vote by",
     ),
     Fault(
         "test not adjudicated",
@@ -244,13 +255,36 @@ GOLD_FAULTS = [
         "stances-1: attribute strength is disputed and not adjudicated",
     ),
     Fault("called withheld", put(TRAIN, "provenance.resolution", "withheld"), f"{TRAIN}:1", "says that its labels are withheld; those of"),
+    Fault("text of no rights", put(TRAIN, "source.rights", None), f"{TRAIN}:1", "its text goes out, and `source.rights` does not say"),
+    Fault(
+        "shares of an item", put(TRAIN, "mentions.0.distributions.type.0.p", 0.3), f"{TRAIN}:1", "mentions-1: type: its shares do not add"
+    ),
+    Fault(
+        "a share of an item twice", put(TRAIN, "stances.0.distributions.attributes.strength.-", SAME), f"{TRAIN}:1", "strength: a value's"
+    ),
+    Fault("a posterior", put(TRAIN, "document.0.distribution.0.posterior", 0.4), f"{TRAIN}:1", "genre: its posterior does not add up"),
+    Fault("decision on nothing", put(TRAIN, "provenance.decisions.0.item", "stances-9"), f"{TRAIN}:1", "stances has no stances-9"),
+    Fault("decision in no layer", put(TRAIN, "provenance.decisions.0.layer", "moods"), f"{TRAIN}:1", "there is no layer moods"),
+    Fault("too many votes", put(TRAIN, "provenance.decisions.0.votes", 3), f"{TRAIN}:1", "attribute strength: 3 votes of 2"),
+    Fault("decided by dice", put(TRAIN, "provenance.decisions.0.how", "dice"), f"{TRAIN}:1", "decided by dice, which is no way to decide"),
+    Fault(
+        "a vote of nobody's",
+        put(TRAIN, "provenance.decisions.0.ballots.0.annotators", ["annotator-00000000"]),
+        f"{TRAIN}:1",
+        "a vote by annotator-00000000, who is not among its annotators",
+    ),
+    Fault("two votes", put(TRAIN, "provenance.decisions.0.ballots.0.annotators.-", SAME), f"{TRAIN}:1", "attribute strength: 2 votes by"),
+    Fault("annotator twice", put(TEST, "provenance.annotators.-", SAME), f"{TEST}:1", "stands 2 times among its annotators"),
+    Fault("adjudicator by name", put(TEST, "provenance.adjudicator", "salma"), f"{TEST}:1", "its adjudicator stands under no pseudonym"),
+    Fault("address in another script", put(TRAIN, "source.agency", "نادرة@مثال.إختبار"), f"{TRAIN}:1", "an e-mail address in source"),
+    Fault("address in a link", put(TRAIN, "source.url", f"https://v.example/?to={QUOTED}"), f"{TRAIN}:1", "an e-mail address in source"),
     Fault("document twice", line_of(TRAIN, lambda line: line + b"\n" + line), f"{TRAIN}:2", "its id stands twice"),
     Fault("question missing", edit(TRAIN, lambda record: record["document"].pop()), f"{TRAIN}:1", "author_on_diplomacy is missing"),
     Fault("share of another question", put(TRAIN, "document.1.distribution.0.value", "news"), f"{TRAIN}:1", "news is no answer to it"),
-    Fault("address in provenance", put(TRAIN, "provenance.adjudicator", ADDRESS), f"{TRAIN}:1", "an e-mail address in provenance"),
+    Fault("address in provenance", put(TRAIN, "provenance.tool", ADDRESS), f"{TRAIN}:1", "an e-mail address in provenance"),
     Fault(
         "address after an odd line end",
-        both(put(TRAIN, "title", "one\u2028two\x85three"), put(TRAIN, "provenance.adjudicator", ADDRESS)),
+        both(put(TRAIN, "title", "one\u2028two\x85three"), put(TRAIN, "provenance.tool", ADDRESS)),
         f"{TRAIN}:1",
         "an e-mail address in provenance",
     ),
@@ -317,7 +351,7 @@ FILE_FAULTS = [
         "schema/schema.yaml:[0-9]+",
         "annotator's name",
     ),
-    Fault("a name in a file's name", new_file("nadira tawil.txt"), "nadira tawil.txt", "an annotator's name"),
+    Fault("a name in a file's name", new_file("formats/nadira tawil.txt"), "formats/nadira tawil.txt", "an annotator's name"),
     Fault("a name in a record", put(TRAIN, "source.agency", "NADIRA TAWIL"), f"{TRAIN}:1", "an annotator's name in source"),
     Fault("no release.json", remove("release.json"), "release.json", "^missing$"),
     Fault("no certificate", remove("leakage.json"), "leakage.json", "^missing$"),
@@ -371,8 +405,47 @@ FILE_FAULTS = [
     Fault("card of other features", card(lambda d: d["dataset_info"][0]["features"].pop()), "README.md", "features of gold are not those"),
     Fault("card without a config", card(lambda d: d["dataset_info"].pop()), "README.md", "declares no annotations"),
     Fault("card of a missing file", card(lambda d: d["configs"][0]["data_files"][0].update(path="x.jsonl")), "README.md", "names x.jsonl"),
+    Fault("card's table", whole("README.md", lambda b: b.replace(b"| train | 5 |", b"| train | 50 |")), "README.md", "has no line"),
     Fault(
-        "card's table", whole("README.md", lambda b: b.replace(b"| train | 5 |", b"| train | 50 |")), "README.md", "its table has no row"
+        "card of another version",
+        whole("README.md", lambda b: b.replace(b"# sample 1", b"# sample 2")),
+        "README.md",
+        "no line # sample 1.0.0",
+    ),
+    Fault(
+        "card of another agreement",
+        whole("README.md", lambda b: b.replace(b"| mentions | span_f1_exact | 1.000", b"| mentions | span_f1_exact | 0.999")),
+        "README.md",
+        r"has no line \| mentions . span_f1_exact",
+    ),
+    *(
+        Fault(f"card of another {key}", card(lambda d, key=key: d.update({key: ["fr"]})), "README.md", f"its {key} is not")  # type: ignore[misc]
+        for key in ("language", "size_categories")
+    ),
+    Fault("card of another name", card(lambda d: d.update(pretty_name="x")), "README.md", "its pretty_name is not"),
+    Fault("card of swapped files", card(lambda d: d["configs"][0]["data_files"][0].update(path=TEST)), "README.md", "its configs is not"),
+    Fault(
+        "card without a split",
+        card(lambda d: d["dataset_info"][0]["splits"].pop()),
+        "README.md",
+        "declares no split test of gold|says download_size|says dataset_size",
+    ),
+    Fault(
+        "Croissant of another licence", document("croissant.json", lambda c: c.update(license="mit")), "croissant.json", "says licence mit"
+    ),
+    Fault("Croissant of another language", document("croissant.json", lambda c: c.update(inLanguage=["fr"])), "croissant.json", "fr"),
+    Fault(
+        "Croissant lacks records", document("croissant.json", lambda c: c["recordSet"].pop()), "croissant.json", "no record set annotations"
+    ),
+    Fault(
+        "Croissant lacks a key",
+        document("croissant.json", lambda c: c["recordSet"][0]["field"].pop()),
+        "croissant.json",
+        "has no field train/provenance",
+    ),
+    *(
+        Fault(f"a forgotten {name}", new_file(name), name, "is no file of a release")
+        for name in ("notes.txt", "samples/1.json", "old/train.jsonl.bak")
     ),
     Fault("Croissant no JSON", whole("croissant.json", lambda body: body[:-9]), "croissant.json", "cannot be read"),
     Fault("another Croissant", document("croissant.json", lambda c: c.update(conformsTo=[])), "croissant.json", "is no Croissant 1.1"),

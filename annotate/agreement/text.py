@@ -74,6 +74,9 @@ def tables(
         of_layer = list(own)
         shown = [each for each in of_layer if everything or each.measure in HEADLINE]
         lines += ["", f"{layer}  ({_support(of_layer)})"]
+        if not everything and all(each.value is None for each in shown):
+            lines.append(f"  nothing to measure: {shown[0].reason}" if shown else "  nothing to measure")
+            shown = []
         for each in shown:
             lines.append(_row(each.measure, each.value, each.interval, each.reason, band(each)))
             if everything and len(each.pairs) > 1:
@@ -108,11 +111,18 @@ def disagreement(found: Disagreement) -> list[str]:
     return lines if found.start is None else [*lines, f"      …{found.before}⟦{found.marked}⟧{found.after}…"]
 
 
-def how_much_more(size: SampleSize) -> str:
-    """What is still to be labelled twice, in a line."""
-    if size.documents_needed is None:
-        first = f"documents for ±{size.half_width:g} cannot be told: {size.reason}"
-    elif not size.more:
+def how_much_more(sizes: Sequence[SampleSize]) -> list[str]:
+    """What is still to be labelled twice: a line a layer, and one for all those of which it cannot be told for the same reason."""
+    unknown: dict[str | None, list[str]] = {}
+    for each in sizes:
+        if each.documents_needed is None:
+            unknown.setdefault(each.reason, []).append(each.layer)
+    known = [_how_much_more(each) for each in sizes if each.documents_needed is not None]
+    return known + [f"  {', '.join(layers)}: cannot be told: {reason}" for reason, layers in unknown.items()]
+
+
+def _how_much_more(size: SampleSize) -> str:
+    if not size.more:
         first = f"the interval is ±{size.half_width_now:.3f}, which is ±{size.half_width:g} or less"
     else:
         first = f"{size.more} more documents for ±{size.half_width:g} (now ±{size.half_width_now:.3f} with {size.documents})"

@@ -26,7 +26,7 @@ from annotate.corpus.languages import article_language, paragraph_languages
 from annotate.corpus.zones.mark import zones
 from annotate.corpus.zones.rules import Rules
 from annotate.errors import BadInput, Problem
-from annotate.records import Article, Date, Source, Zone, text_digest
+from annotate.records import NOT_AN_ID, Article, Date, Source, Zone, text_digest
 from annotate.schema.record_schema import BASES, PRECISIONS
 
 # Label Studio's page does not open larger ones in reasonable time.
@@ -34,11 +34,6 @@ MAX_CHARACTERS = 1_000_000
 SUFFIXES = (".txt", ".jsonl", ".csv", ".html", ".htm")
 CHANGED = "changed while it was read; run ingest again"
 BYTE_ORDER_MARK = "\ufeff"
-# What CSV, YAML, pandas or a data set loader would take for a number, a date, a truth value or nothing.
-NOT_AN_ID = re.compile(
-    r"[\d.eE+_-]+|[\d/:.,+ T-]+Z?|0[xob][\da-f_]+|[+-]?\.?(nan|inf|infinity)|null|none|~|<?na>?|n/a|#n/?a|true|false|yes|no|on|off",
-    re.IGNORECASE,
-)
 # No text holds these: a NUL stops Label Studio's database, half a surrogate pair is no character.
 NO_CHARACTER = re.compile(r"[\0\ud800-\udfff]")
 # An id stands in messages, tables and file names, where these would do or hide something.

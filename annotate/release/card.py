@@ -69,12 +69,22 @@ def counts_table(counts: Counts) -> list[str]:
     ]
 
 
+def heading(about: About) -> str:
+    return f"# {about.name} {about.version}"
+
+
+def agreement_table(results: list[Result]) -> list[str]:
+    """The rows of the card's table of agreement, a measure a row."""
+    shown = [each for each in results if each.measure in HEADLINE]
+    return [f"| {each.layer} | {each.measure} | {_shown(each)} | {_interval(each)} | {each.pairable} |" for each in shown]
+
+
 def _summary(about: About, schema: Schema) -> str:
     title = schema.title.get("en", schema.title[schema.language])
     splits = ", ".join(f"{each.split} {each.documents}" for each in about.counts.splits)
     rows = "\n".join(counts_table(about.counts))
     layers = list(schema.span_layers)
-    return f"""# {about.name} {about.version}
+    return f"""{heading(about)}
 
 {about.counts.documents} documents ({splits}) labelled with the schema `{schema.id}` ({title}).
 {about.counts.annotations} annotations by {about.counts.annotators} annotators, each under a pseudonym.
@@ -119,8 +129,7 @@ gets the whole release back with `annotate rehydrate . --articles FOLDER`, every
 
 
 def _agreement(results: list[Result]) -> str:
-    shown = [each for each in results if each.measure in HEADLINE]
-    rows = "\n".join(f"| {each.layer} | {each.measure} | {_shown(each)} | {_interval(each)} | {each.pairable} |" for each in shown)
+    rows = "\n".join(agreement_table(results))
     return f"""## Agreement
 
 On what each annotator first submitted. `agreement.json` has every coefficient, by type too, with what makes it comparable.

@@ -215,7 +215,8 @@ def _same(name: str, measure: str, compared: _Compared, key: Callable[[_Held], s
 def _shared(name: str, measure: str, compared: _Compared, hashes: Spooled) -> Check:
     """Sentences or quotations that stand in several splits; how many pairs of documents share says how close those are."""
     table = _crossing(hashes, compared)
-    pairs = nsmallest(CLOSEST, ((-count, first, second) for first, second, count in _pairs(table, compared)))
+    columns = (each._replace(shared=-each.shared) for each in _pairs(table, compared))
+    pairs = nsmallest(CLOSEST, (row for each in columns for row in zip(*(column.tolist() for column in each), strict=True)))
     closest = [_closest(compared.documents, first, second, -count) for count, first, second in pairs]
     return Check(name, measure, None, False, table.keys, table.holders, closest)
 
@@ -226,16 +227,16 @@ def _alike(compared: _Compared, shingles: Spooled, thresholds: Thresholds) -> tu
     near: list[tuple[float, int, int]] = []
     contained: list[tuple[float, int, int]] = []
     leaking: list[tuple[int, int]] = []
-    for first, second, rare in _pairs(_crossing(shingles, compared), compared):
-        smaller = min(sizes[first], sizes[second])
-        if rare < LOOK * smaller and rare < thresholds.least / 2:
-            continue
-        one, other = shingles.of(arrival[[first, second]])
-        shared = len(np.intersect1d(one, other, assume_unique=True))
-        near.append((-shared / (sizes[first] + sizes[second] - shared), first, second))
-        contained.append((-shared / smaller, first, second))
-        if shared >= thresholds.least and shared / smaller >= thresholds.contained:
-            leaking.append((first, second))
+    for pairs in _pairs(_crossing(shingles, compared), compared):
+        smaller = np.minimum(sizes[pairs.first], sizes[pairs.second])
+        worth = (pairs.shared >= LOOK * smaller) | (pairs.shared >= thresholds.least / 2)
+        for first, second in zip(pairs.first[worth].tolist(), pairs.second[worth].tolist(), strict=True):
+            one, other = shingles.of(arrival[[first, second]])
+            shared, least = len(np.intersect1d(one, other, assume_unique=True)), min(sizes[first], sizes[second])
+            near.append((-shared / (sizes[first] + sizes[second] - shared), first, second))
+            contained.append((-shared / least, first, second))
+            if shared >= thresholds.least and shared / least >= thresholds.contained:
+                leaking.append((first, second))
     over = [(first, second) for value, first, second in near if -value >= thresholds.near]
     return (
         _check("near", "jaccard", thresholds.near, compared, over, near),
@@ -302,8 +303,16 @@ def _changes(values: NDArray[Any]) -> NDArray[np.bool_]:
     return np.append(True, values[1:] != values[:-1])[: len(values)]
 
 
-def _pairs(table: _Table, compared: _Compared) -> Iterator[tuple[int, int, int]]:
-    """(first, second, keys shared) of all documents of different splits that share a key."""
+class _Pairs(NamedTuple):
+    """(pairs,) two documents of different splits, first < second, and how many keys they share."""
+
+    first: Integers
+    second: Integers
+    shared: Integers
+
+
+def _pairs(table: _Table, compared: _Compared) -> Iterator[_Pairs]:
+    """All documents of different splits that share a key, some hundreds at a time with what they are compared to."""
     splits = compared.splits
     shape = (len(splits), max(table.keys, 1))
     has: Any = csr_array((np.ones(len(table.number), np.int32), (table.document, table.number)), shape=shape)
@@ -316,5 +325,5 @@ def _pairs(table: _Table, compared: _Compared) -> Iterator[tuple[int, int, int]]
         first, second = block[shared.row], shared.col.astype(np.int64)
         # A pair of two of the smaller splits is met from both sides.
         wanted = (splits[first] != splits[second]) & ((splits[second] == largest) | (first < second))
-        for one, other, count in zip(first[wanted].tolist(), second[wanted].tolist(), shared.data[wanted].tolist(), strict=True):
-            yield min(one, other), max(one, other), count
+        first, second = first[wanted], second[wanted]
+        yield _Pairs(np.minimum(first, second), np.maximum(first, second), shared.data[wanted])

@@ -171,7 +171,7 @@ def _anchor(article: Article, item: Mention | Frame) -> Record:
 
 
 def _frame(article: Article, layer: FrameLayer, frame: Frame, kinds: dict[str, str]) -> Record:
-    arguments = sorted((each.role, each.ref) for each in frame.arguments)
+    arguments = sorted({(each.role, each.ref) for each in frame.arguments})
     return _anchor(article, frame) | {
         "attributes": {each.name: frame.attributes.get(each.name) for each in layer.attributes},
         "arguments": [{"role": role, "ref": ref, "kind": kinds[ref]} for role, ref in arguments],

@@ -38,7 +38,8 @@ class Value(Struct, frozen=True, forbid_unknown_fields=True):
     number: float | None = None
 
 
-class Attribute(Struct, frozen=True, forbid_unknown_fields=True):
+# What readers ask of a layer is asked for every item of every annotation, so attributes and layers of spans remember it (``dict``).
+class Attribute(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """What is asked of each frame. An attribute left alone means its ``default``."""
 
     name: str
@@ -48,11 +49,17 @@ class Attribute(Struct, frozen=True, forbid_unknown_fields=True):
     default: str | None = None
     types: tuple[str, ...] | None = None
 
-    def values_for(self, type_name: str) -> list[str]:
+    @cached_property
+    def _values(self) -> dict[str, tuple[str, ...]]:
+        return {}
+
+    def values_for(self, type_name: str) -> tuple[str, ...]:
         """The values that are legal for a type, in the schema's order; empty when it is not asked of that type."""
-        if self.types is not None and type_name not in self.types:
-            return []
-        return [value.name for value in self.values if value.types is None or type_name in value.types]
+        if type_name not in self._values:
+            asked = self.types is None or type_name in self.types
+            legal = (each.name for each in self.values if each.types is None or type_name in each.types)
+            self._values[type_name] = tuple(legal) if asked else ()
+        return self._values[type_name]
 
 
 class Role(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,7 +83,7 @@ class Question(Struct, frozen=True, forbid_unknown_fields=True):
     values: tuple[Value, ...]
 
 
-class MentionLayer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="mentions"):
+class MentionLayer(Struct, frozen=True, forbid_unknown_fields=True, dict=True, tag_field="kind", tag="mentions"):
     """Typed spans."""
 
     name: str
@@ -84,11 +91,15 @@ class MentionLayer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="k
     types: tuple[Type, ...]
     rules: tuple[ByLanguage, ...] = ()
 
+    @cached_property
+    def types_by_name(self) -> dict[str, Type]:
+        return {each.name: each for each in self.types}
+
     def type(self, name: str) -> Type | None:
-        return next((each for each in self.types if each.name == name), None)
+        return self.types_by_name.get(name)
 
 
-class FrameLayer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="frames"):
+class FrameLayer(Struct, frozen=True, forbid_unknown_fields=True, dict=True, tag_field="kind", tag="frames"):
     """Typed anchor spans with attributes and role-labelled arguments."""
 
     name: str
@@ -98,15 +109,29 @@ class FrameLayer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kin
     attributes: tuple[Attribute, ...] = ()
     rules: tuple[ByLanguage, ...] = ()
 
+    @cached_property
+    def types_by_name(self) -> dict[str, Type]:
+        return {each.name: each for each in self.types}
+
     def type(self, name: str) -> Type | None:
-        return next((each for each in self.types if each.name == name), None)
+        return self.types_by_name.get(name)
+
+    @cached_property
+    def roles_by_name(self) -> dict[str, Role]:
+        return {each.name: each for each in self.roles}
 
     def role(self, name: str) -> Role | None:
-        return next((each for each in self.roles if each.name == name), None)
+        return self.roles_by_name.get(name)
+
+    @cached_property
+    def _defaults(self) -> dict[str, dict[str, str | None]]:
+        return {}
 
     def defaults(self, type_name: str) -> dict[str, str | None]:
         """Every attribute's value when nobody touched it."""
-        return {each.name: each.default if each.values_for(type_name) else None for each in self.attributes}
+        if type_name not in self._defaults:
+            self._defaults[type_name] = {each.name: each.default if each.values_for(type_name) else None for each in self.attributes}
+        return dict(self._defaults[type_name])
 
 
 class LinkLayer(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="links"):

@@ -284,7 +284,7 @@ def show(done: Agreement) -> str:
         ]
         lines += ["", "disagreements, the gravest first:", *(line for each in done.disagreements for line in disagreement(each))]
     if done.sample_sizes:
-        lines += ["", "how much more, for Krippendorff's alpha:", *(in_words(each) for each in done.sample_sizes)]
+        lines += ["", "how much more, for Krippendorff's alpha:", *in_words(done.sample_sizes)]
     lines += (
         ["", *(f"gate {each.gate}: {'met' if each.met else 'not met'} ({each.reason or each.found})" for each in done.gates)]
         if done.gates

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from annotate.corpus.minhash import sketches
-from annotate.corpus.normalise import normalised
+from annotate.corpus.normalise import Normalised, normalised
 from annotate.corpus.sentences import sentences
 from annotate.corpus.stories.features import QUOTED, WORD
 from annotate.errors import Problem
@@ -44,10 +44,10 @@ def leak_texts(documents: Iterable[Document], thresholds: Thresholds = STANDARD)
     """(split, what is compared) of each document, in order."""
     read, sketched = tee(documents)
     for each, sketch in zip(read, sketches(document.body for document in sketched), strict=True):
-        parts = [each.body[start:end] for start, end in sentences(each.body)]
-        quoted = [next(filter(None, found.groups())) for found in QUOTED.finditer(each.body)]
-        told = _hashes(parts, thresholds.sentence_words), _hashes(quoted, thresholds.quotation_words)
-        yield each.split, LeakText(each.id, sketch.digest, sketch.shingles, *told, each.duplicates, each.story)
+        body = normalised(each.body)
+        told = _hashes(body, sentences(each.body), thresholds.sentence_words)
+        quoted = _hashes(body, (found.span(found.lastindex or 0) for found in QUOTED.finditer(each.body)), thresholds.quotation_words)
+        yield each.split, LeakText(each.id, sketch.digest, sketch.shingles, told, quoted, each.duplicates, each.story)
 
 
 def article_document(article: Article, split: str) -> Document:
@@ -95,11 +95,11 @@ def _body(text: str, zones: list[tuple[int, int, str]]) -> str:
     return "\n".join(text[start:end] for start, end, label in zones if label == "body") if zones else text
 
 
-def _hashes(parts: Iterable[str], least_words: int) -> Hashes:
-    """Of each part of so many words, its words without what an editor changes."""
+def _hashes(body: Normalised, parts: Iterable[tuple[int, int]], least_words: int) -> Hashes:
+    """Of each part of so many words, its words without what an editor changes. ``parts``: (start, end) in what was normalised."""
     found = set()
-    for part in parts:
-        words = WORD.findall(normalised(part).text)
+    for start, end in np.searchsorted(body.origin, np.array(list(parts), dtype=np.int64).reshape(-1, 2)).tolist():
+        words = WORD.findall(body.text, start, end)
         if len(words) >= least_words:
             found.add(int.from_bytes(blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"))
     return np.array(sorted(found), dtype=np.uint64)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from annotate.corpus.at_scale.build import Pool, make_pool
 from annotate.corpus.at_scale.engine import use_engine
-from annotate.corpus.at_scale.inputs import inputs_of
+from annotate.corpus.inputs import inputs_of
 from annotate.corpus.zones.rules import read_rules, rules_of
 
 SHOWN = 20  # problems, and warnings

@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from annotate.corpus.inputs import Input, inputs_of, is_parquet, is_remote
 from annotate.corpus.pooled import as_pooled
 from annotate.corpus.read import read_articles
 from annotate.corpus.sampling.design import Design, require_sound
 from annotate.corpus.sampling.draw import Drawn, draw, fetch
-from annotate.corpus.sampling.files import Input, inputs_named, is_parquet, is_remote
 from annotate.corpus.sampling.manifest import Manifest, explain
 from annotate.corpus.sampling.pool import RunEach, in_turn
 from annotate.errors import BadInput, Problem
@@ -51,7 +51,7 @@ def run(
     """
     folder = workspace.folder / FOLDER
     require_sound(design)
-    files = inputs_named(paths)
+    files = inputs_of(paths)
     run_each = _engine(files, engine, address)
     with Store(workspace.store_path) as store:
         there = {article.original_id or article.id: article for article in store.articles()}

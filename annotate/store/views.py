@@ -42,10 +42,9 @@ def pull_as_of(db: sqlite3.Connection, as_of: str) -> int:
         moment = _moment(as_of)
         found = max((row for row in db.execute("SELECT id, at FROM pulls") if _moment(row[1]) <= moment), default=None)
     if found is None:
-        first = db.execute("SELECT id, at FROM pulls ORDER BY id LIMIT 1").fetchone()
-        raise UsageProblem(
-            f"--as-of {as_of}: no such pull; " + (f"the first is {first[0]}, of {first[1]}" if first else "there is none yet")
-        )
+        pulls = db.execute("SELECT id, at FROM pulls ORDER BY id").fetchall()
+        known = f"they go from {pulls[0][0]}, of {pulls[0][1]}, to {pulls[-1][0]}, of {pulls[-1][1]}" if pulls else "there is none yet"
+        raise UsageProblem(f"--as-of {as_of}: no such pull; {known}")
     return int(found[0])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from msgspec import Struct
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from annotate.errors import StudioProblem
 from annotate.schema import Schema
@@ -14,9 +15,11 @@ from annotate.schema.guidelines import instructions
 from annotate.schema.labelling_page import labelling_page
 from annotate.studio.client import Client
 from annotate.studio.predictions import check_page
+from annotate.studio.refusals import Refused
 
 MAKING_SECONDS = 3.0  # a project is made in 0.1 s
 LOOK_EVERY = 0.25
+COUNTING_SECONDS = 10.0  # a server with workers counts behind its answer
 
 
 class Project(Struct, frozen=True):
@@ -113,11 +116,27 @@ def update_project(client: Client, project: Project, standing: Standing) -> None
     """
     changed = {key: standing.wanted[key] for key in standing.stale}
     if "label_config" in changed:
-        check_page(changed["label_config"])
-        # PATCH would silently orphan labels in use; this refuses.
-        client.post(f"/api/projects/{project.number}/validate", {"label_config": changed["label_config"]})
+        require_accepted(client, project, changed["label_config"])
     if changed:
         client.patch(f"/api/projects/{project.number}", changed)
+
+
+def require_accepted(client: Client, project: Project, page: str) -> None:
+    """Raise StudioProblem when the page is not sound, or the server holds that labels which it lacks are in use.
+
+    PATCH would silently orphan such labels. The server's counts of them go wrong with time (of a deleted task's annotations it takes off
+    one), so a refusal is believed only once it has counted anew, which it may do behind its answer.
+    """
+    check_page(page)
+    path, body = f"/api/projects/{project.number}", {"label_config": page}
+    try:
+        client.post(f"{path}/validate", body)
+    except Refused:
+        client.post(f"{path}/summary/reset/", {})
+        until_counted = Retrying(
+            retry=retry_if_exception_type(Refused), stop=stop_after_delay(COUNTING_SECONDS), wait=wait_fixed(LOOK_EVERY), reraise=True
+        )
+        until_counted(client.post, f"{path}/validate", body)
 
 
 def _settings(schema: Schema, overlap: int) -> dict[str, Any]:

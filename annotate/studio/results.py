@@ -7,12 +7,11 @@ has no id. ``value.text`` is never compared: Label Studio rewrites white space i
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from annotate.records import Answer, Argument, Article, Frame, Labelling, Link, Mention, Zone
-from annotate.schema import FrameLayer, Schema
+from annotate.schema import Attribute, FrameLayer, LinkLayer, MentionLayer, Schema
 from annotate.schema.labelling_page import (
     MARKED_ZONES,
     NOTE,
@@ -36,14 +35,16 @@ class Misfit(NamedTuple):
     message: str
 
 
-class Anchor(NamedTuple):
-    """A labelled span, before its questions and relations are added."""
+class _Anchor:
+    """A labelled span, and what its questions and relations add to it. ``id``: its region's; another layer may have a span there too."""
 
-    id: str
-    layer: str
-    type: str
-    start: int
-    end: int
+    __slots__ = ("arguments", "attributes", "end", "entity", "id", "layer", "start", "type")
+
+    def __init__(self, region: str, layer: MentionLayer | FrameLayer, kind: str, start: int, end: int) -> None:
+        self.id, self.layer, self.type, self.start, self.end = region, layer, kind, start, end
+        self.attributes = layer.defaults(kind) if isinstance(layer, FrameLayer) else {}
+        self.arguments: dict[Argument, None] = {}
+        self.entity: str | None = None
 
 
 class Page(NamedTuple):
@@ -53,6 +54,9 @@ class Page(NamedTuple):
     attributes: dict[str, tuple[str, str]]  # control → (layer, attribute)
     entities: dict[str, str]  # control → layer of mentions
     questions: dict[str, tuple[str, str]]  # control → (layer, question)
+    asked: dict[tuple[str, str], Attribute]  # (layer, attribute) → what is asked there
+    answers: dict[tuple[str, str], tuple[str, ...]]  # (layer, question) → the values that are legal
+    links: dict[str, LinkLayer]  # by name
 
 
 def page_of(schema: Schema) -> Page:
@@ -61,38 +65,44 @@ def page_of(schema: Schema) -> Page:
         {each.name: (each.layer, each.attribute) for layer in schema.frame_layers for each in attribute_controls(layer)},
         {entity_control(layer.name): layer.name for layer in schema.mention_layers},
         {question_control(layer, each): (layer.name, each.name) for layer in schema.choice_layers for each in layer.questions},
+        {(layer.name, each.name): each for layer in schema.frame_layers for each in layer.attributes},
+        {(layer.name, each.name): tuple(v.name for v in each.values) for layer in schema.choice_layers for each in layer.questions},
+        {layer.name: layer for layer in schema.link_layers},
     )
 
 
 def read_results(page: Page, article: Article, annotator: str, results: list[Any]) -> tuple[Labelling, list[Misfit]]:
     """One annotation's ``result`` list as a labelling, and all of it that did not fit."""
     reading = _Reading(page, article)
-    results = _without_zones(results)
-    by_type: dict[str, list[Item]] = defaultdict(list)
-    for item in results:
+    of_kind: dict[str, list[Item]] = {"labels": [], "choices": [], "textarea": [], "relation": []}
+    others: list[Any] = []
+    for item in _without_zones(results):
         kind = item.get("type") if isinstance(item, dict) else None
-        by_type[kind if kind in ("labels", "choices", "textarea", "relation") else "other"].append(item)
-    for item in by_type["other"]:
+        (of_kind.get(kind, others) if isinstance(kind, str) else others).append(item)
+    for item in others:
         reading.misfit(item, f"an item of a kind the schema's page does not make: {str(item)[:80]}")
     # Spans come first: what answers or joins them may stand before them in the list.
-    for item in by_type["labels"]:
+    for item in of_kind["labels"]:
         reading.span(item)
-    for item in by_type["choices"]:
+    for item in of_kind["choices"]:
         reading.choice(item)
-    for item in by_type["textarea"]:
+    for item in of_kind["textarea"]:
         reading.words(item)
-    for item in by_type["relation"]:
+    for item in of_kind["relation"]:
         reading.relation(item)
     return reading.labelling(annotator), reading.misfits
 
 
 def _without_zones(results: list[Any]) -> list[Any]:
     """Without what push marked as not the article: the zones' regions, and what Label Studio hangs on them."""
-    ids: dict[bool, set[str]] = {True: set(), False: set()}
+    zones: set[str] = set()
+    spans: set[str] = set()
     for item in results:
         if isinstance(item, dict) and item.get("type") == "labels" and isinstance(item.get("id"), str):
-            ids[item.get("from_name") == ZONES].add(item["id"])
-    only_zones = ids[True] - ids[False]
+            (zones if item.get("from_name") == ZONES else spans).add(item["id"])
+    only_zones = zones - spans
+    if not only_zones:
+        return results
     return [item for item in results if not (isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] in only_zones)]
 
 
@@ -103,13 +113,11 @@ class _Reading:
         self.page = page
         self.schema = page.schema
         self.article = article
+        self.length = len(article.text)
         self.misfits: list[Misfit] = []
         # One id may carry a label of two layers: Label Studio lets a second label land on a selected region.
-        self.anchors: dict[str, list[Anchor]] = {}
-        self.attributes: dict[Anchor, dict[str, str | None]] = {}
-        self.chosen: dict[tuple[Anchor, str], str] = {}
-        self.arguments: dict[Anchor, dict[Argument, None]] = defaultdict(dict)
-        self.entities: dict[Anchor, str] = {}
+        self.anchors: dict[str, list[_Anchor]] = {}
+        self.chosen: dict[tuple[_Anchor, str], str] = {}
         self.unsure: set[str] = set()
         self.links: dict[Link, None] = {}
         self.answers: dict[tuple[str, str], str] = {}
@@ -127,25 +135,22 @@ class _Reading:
         layer = self.schema.span_layers.get(str(item.get("from_name")))
         if layer is None or not isinstance(value, dict):
             return self.misfit(item, f"a span of the unknown layer {item.get('from_name')!r}")
-        labels = value.get("labels")
-        start, end = _offset(value.get("start")), _offset(value.get("end"))
+        labels, start, end = value.get("labels"), value.get("start"), value.get("end")
         if not isinstance(labels, list) or len(labels) != 1:
             return self.misfit(item, f"a span with {len(labels) if isinstance(labels, list) else 'no'} labels; one is needed")
-        if layer.type(labels[0]) is None:
-            return self.misfit(item, f"unknown label {labels[0]!r} in {layer.name}")
-        if not 0 <= start < end <= len(self.article.text):
-            shown = f"{value.get('start')!r}–{value.get('end')!r}"
-            return self.misfit(item, f"offsets {shown} are not in the article of {len(self.article.text)} characters")
+        kind = labels[0]
+        if not isinstance(kind, str) or layer.type(kind) is None:
+            return self.misfit(item, f"unknown label {kind!r} in {layer.name}")
+        # JSON's true and false are no offsets, though Python counts with them.
+        if type(start) is not int or type(end) is not int or not 0 <= start < end <= self.length:
+            return self.misfit(item, f"offsets {start!r}–{end!r} are not in the article of {self.length} characters")
         region = item.get("id")
         if not isinstance(region, str):
             return self.misfit(item, f"a span with the id {region!r}, which is none")
         here = self.anchors.setdefault(region, [])
-        if any(anchor.layer == layer.name for anchor in here):
+        if any(anchor.layer is layer for anchor in here):
             return self.misfit(item, f"a second span with the id {region!r} in {layer.name}")
-        anchor = Anchor(region, layer.name, labels[0], start, end)
-        here.append(anchor)
-        if isinstance(layer, FrameLayer):
-            self.attributes[anchor] = layer.defaults(anchor.type)
+        here.append(_Anchor(region, layer, kind, start, end))
         return None
 
     def choice(self, item: Item) -> None:
@@ -169,21 +174,15 @@ class _Reading:
         anchor = self._anchor(item, layer)
         if anchor is None:
             return self.misfit(item, f"{layer}.{attribute} = {choice!r} on a region that is no span of {layer}")
-        asked = next(
-            each for frames in self.schema.frame_layers if frames.name == layer for each in frames.attributes if each.name == attribute
-        )
-        if choice not in asked.values_for(anchor.type):
+        if choice not in self.page.asked[layer, attribute].values_for(anchor.type):
             return self.misfit(item, f"{layer}.{attribute} = {choice!r} is not legal for {anchor.type}")
         if self.chosen.setdefault((anchor, attribute), choice) != choice:
             return self.misfit(item, f"{layer}.{attribute} = {choice!r}, a second answer")
-        self.attributes[anchor][attribute] = choice
+        anchor.attributes[attribute] = choice
         return None
 
     def _answer(self, item: Item, layer: str, question: str, choice: str) -> None:
-        asked = next(
-            each for choices in self.schema.choice_layers if choices.name == layer for each in choices.questions if each.name == question
-        )
-        if choice not in [value.name for value in asked.values]:
+        if choice not in self.page.answers[layer, question]:
             return self.misfit(item, f"{question} = {choice!r} is no answer of the schema")
         if self.answers.setdefault((layer, question), choice) != choice:
             return self.misfit(item, f"{question} = {choice!r}, a second answer")
@@ -203,7 +202,7 @@ class _Reading:
         if control == NOTE:
             self.note = words.strip() or None
         elif (layer := self.page.entities.get(control)) and (anchor := self._anchor(item, layer)):
-            self.entities[anchor] = words.strip()
+            anchor.entity = words.strip()
         else:
             self.misfit(item, f"words in {control!r} that belong to no mention")
 
@@ -222,45 +221,43 @@ class _Reading:
                 self.misfit(item, f"{label!r} cannot join {_named(ends[0])} and {_named(ends[1])}")
         return None
 
-    def _join(self, label: str, source: list[Anchor], target: list[Anchor]) -> bool:
+    def _join(self, label: str, source: list[_Anchor], target: list[_Anchor]) -> bool:
         """Add the link or argument that a relation means; False when the schema knows none.
 
         An arrow drawn the wrong way round is read the only way that is legal.
         """
+        link = self.page.links.get(label)
         for head, filler in ((a, b) for pair in ((source, target), (target, source)) for a in pair[0] for b in pair[1]):
-            for link in self.schema.link_layers:
-                if link.name == label and head.layer == filler.layer == link.between and head != filler:
-                    self.links[Link(label, self._item_id(head), self._item_id(filler))] = None
-                    return True
-            for layer in self.schema.frame_layers:
-                role = layer.role(label) if layer.name == head.layer else None
-                if role is not None and role.takes(filler.layer, filler.type) and head != filler:
-                    self.arguments[head][Argument(label, self._item_id(filler))] = None
-                    return True
+            if head is filler or not isinstance(head.layer, FrameLayer):
+                continue
+            if link is not None and head.layer is filler.layer and head.layer.name == link.between:
+                self.links[Link(label, self._item_id(head), self._item_id(filler))] = None
+                return True
+            role = head.layer.role(label)
+            if role is not None and role.takes(filler.layer.name, filler.type):
+                head.arguments[Argument(label, self._item_id(filler))] = None
+                return True
         return False
 
-    def _anchor(self, item: Item, layer: str) -> Anchor | None:
-        return next((each for each in self.anchors.get(str(item.get("id")), ()) if each.layer == layer), None)
+    def _anchor(self, item: Item, layer: str) -> _Anchor | None:
+        return next((each for each in self.anchors.get(str(item.get("id")), ()) if each.layer.name == layer), None)
 
-    def _item_id(self, anchor: Anchor) -> str:
-        return anchor.id if len(self.anchors[anchor.id]) == 1 else f"{anchor.id}.{anchor.layer}"
+    def _item_id(self, anchor: _Anchor) -> str:
+        return anchor.id if len(self.anchors[anchor.id]) == 1 else f"{anchor.id}.{anchor.layer.name}"
 
     def labelling(self, annotator: str) -> Labelling:
-        spans = [anchor for here in self.anchors.values() for anchor in here]
-        mentions = {layer.name for layer in self.schema.mention_layers}
+        mentions, frames = [], []
+        for a in (anchor for here in self.anchors.values() for anchor in here):
+            place = (self._item_id(a), a.layer.name, a.type, a.start, a.end)
+            if isinstance(a.layer, FrameLayer):
+                frames.append(Frame(*place, a.attributes, tuple(a.arguments), a.id in self.unsure))
+            else:
+                mentions.append(Mention(*place, a.entity or None, a.id in self.unsure))
         return Labelling(
             article=self.article.id,
             annotator=annotator,
-            mentions=tuple(
-                Mention(self._item_id(a), a.layer, a.type, a.start, a.end, self.entities.get(a) or None, a.id in self.unsure)
-                for a in spans
-                if a.layer in mentions
-            ),
-            frames=tuple(
-                Frame(self._item_id(a), a.layer, a.type, a.start, a.end, self.attributes[a], tuple(self.arguments[a]), a.id in self.unsure)
-                for a in spans
-                if a.layer not in mentions
-            ),
+            mentions=tuple(mentions),
+            frames=tuple(frames),
             links=tuple(self.links),
             answers=tuple(Answer(layer, question, value) for (layer, question), value in self.answers.items()),
             unusable=self.unusable,
@@ -268,13 +265,8 @@ class _Reading:
         )
 
 
-def _offset(number: Any) -> int:
-    """A whole number as it is; anything else as -1, which is in no text."""
-    return number if isinstance(number, int) and not isinstance(number, bool) else -1
-
-
-def _named(anchors: list[Anchor]) -> str:
-    return "/".join(f"{each.layer}.{each.type} {each.id}" for each in anchors)
+def _named(anchors: list[_Anchor]) -> str:
+    return "/".join(f"{each.layer.name}.{each.type} {each.id}" for each in anchors)
 
 
 def write_results(page: Page, article: Article, labelling: Labelling) -> list[Item]:

@@ -5,7 +5,7 @@ the input, or one range of keys. It reads finished files, holds no more than its
 does not grow with the corpus, a run that was killed goes on behind the marks, and results depend neither on the engine nor on how the input
 is cut. Daft carries tasks rather than rows, because it holds what it reads: 4.7 GB for a million articles.
 
-    inputs    the files, and the shards they are cut into
+    shards    what the files are cut into, and its rows
     clean     shard → articles, and the lines that no rule knows
     recurring which of those lines an outlet prints again and again (a query of Daft's)
     mark      shard → articles with these lines marked, sketches of their bodies, keys

@@ -20,16 +20,16 @@ from annotate.corpus.at_scale import storage
 from annotate.corpus.at_scale.clean import Cleaned, clean
 from annotate.corpus.at_scale.engine import Task, run_tasks
 from annotate.corpus.at_scale.finish import Finish, finish, write_groups
-from annotate.corpus.at_scale.inputs import SHARD_BYTES, SHARD_ROWS, Shard, shards_of
 from annotate.corpus.at_scale.links import COMPARED, Candidates, Links, compare, gather
 from annotate.corpus.at_scale.mark import Marked, mark
 from annotate.corpus.at_scale.pairs import GatheredPairs, Range, Written, choose, pair_alike, pair_within, ranges
 from annotate.corpus.at_scale.recurring import find_recurring
 from annotate.corpus.at_scale.repeated import Index, Repeated, index_of, repeated, write_refused
+from annotate.corpus.at_scale.shards import SHARD_BYTES, SHARD_ROWS, Shard, shards_of
 from annotate.corpus.duplicates import Duplicates, clustered, group_names, number_of
 from annotate.corpus.files import shown
+from annotate.corpus.inputs import SUFFIXES, Input, is_parquet
 from annotate.corpus.read import CHANGED
-from annotate.corpus.sampling.files import SUFFIXES, Input, is_parquet
 from annotate.corpus.zones.rules import Own
 from annotate.errors import BadInput, Problem
 

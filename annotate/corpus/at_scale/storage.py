@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, NamedTuple
+from urllib.parse import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.fs import FileSelector, FileSystem, FileType, LocalFileSystem
 
-from annotate.corpus.sampling.files import is_remote
+from annotate.corpus.inputs import is_remote
+from annotate.errors import BadInput
 from annotate.workspace_lock import LOCK, one_at_a_time
 
+RESERVED = "%:/?#[]@!$&'()*+,;=~"  # of a URL; PyArrow wants what is neither these nor ASCII written with %
 UNFINISHED = re.compile(r".+\.\d+~")
 
 
@@ -28,10 +30,13 @@ class Place(NamedTuple):
 
 
 def place_of(url: str) -> Place:
-    """Of a path, or a URL that PyArrow writes to: s3://, gs://, file://."""
-    if is_remote(url):
-        return Place(*FileSystem.from_uri(url))
-    return Place(LocalFileSystem(), str(Path(url).absolute()))
+    """Of a path, or a URL that PyArrow writes to: s3://, gs://, file://. Raises BadInput for another."""
+    if not is_remote(url):
+        return Place(LocalFileSystem(), str(Path(url).absolute()))
+    try:
+        return Place(*FileSystem.from_uri(quote(url, RESERVED)))
+    except pa.ArrowInvalid as error:
+        raise BadInput(f"{url}: cannot be written to ({error}); name a folder, or a URL that begins with s3://, gs:// or file://") from None
 
 
 def is_there(url: str) -> bool:
@@ -112,13 +117,14 @@ def held(url: str, command: str, done: str) -> Iterator[None]:
 
 
 def is_part_of(folder: str, url: str, parts: re.Pattern[str]) -> bool:
-    """Whether a file is one of a folder's parts."""
-    above, _, name = url.rpartition("/")
+    """Whether a file is one of a folder's parts. On this machine either may be named by its path or by ``file://``."""
+    above, _, name = url.removeprefix("file://").rpartition("/")
     if not parts.fullmatch(name):
         return False
-    if is_remote(url):
+    if is_remote(above):
         return above == folder.rstrip("/")
-    return not is_remote(folder) and Path(above).resolve() == Path(folder).resolve()
+    system, path = place_of(folder)
+    return isinstance(system, LocalFileSystem) and Path(above).resolve() == Path(path).resolve()
 
 
 def remove_unfinished(url: str) -> None:
@@ -127,51 +133,6 @@ def remove_unfinished(url: str) -> None:
     for name in inside(url):
         if UNFINISHED.fullmatch(name):
             system.delete_file(f"{path}/{name}")
-
-
-def open_input(url: str) -> BinaryIO:
-    """Of a path, or a URL that Daft reads: s3://, gs://, az://, https:// … Raises OSError."""
-    if not is_remote(url):
-        return Path(url).open("rb")
-    import daft
-
-    try:
-        return cast(BinaryIO, io.BufferedReader(_Remote(daft.File(url).open().__enter__()), 1 << 20))
-    except Exception as error:  # of each store's own kinds
-        raise OSError(str(error).splitlines()[-1].strip()) from None
-
-
-class _Remote(io.RawIOBase):
-    """Daft's file as Python's."""
-
-    def __init__(self, file: Any) -> None:
-        super().__init__()
-        self._file = file
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return int(self._file.tell())
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return int(self._file.seek(offset, whence))
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            found = self._file.read(len(buffer))
-        except Exception as error:  # of each store's own kinds
-            raise OSError(str(error).splitlines()[-1].strip()) from None
-        buffer[: len(found)] = found
-        return len(found)
-
-    def close(self) -> None:
-        if not self.closed:
-            self._file.__exit__(None, None, None)
-        super().close()
 
 
 def read_range(url: str, column: str, low: int, high: int, columns: list[str]) -> pa.Table:

@@ -30,8 +30,9 @@ import numpy as np
 from msgspec import Struct
 
 from annotate import __version__
+from annotate.corpus.inputs import Input
 from annotate.corpus.sampling.design import Design, require_sound
-from annotate.corpus.sampling.files import Input, changed, names, read_rows, require_unchanged
+from annotate.corpus.sampling.files import changed, names, read_rows, require_unchanged
 from annotate.corpus.sampling.manifest import FORMAT, Manifest, PoolFile, Stratum
 from annotate.corpus.sampling.pool import Label, Mask, Numbers, Places, Pool, RunEach, in_turn, read_pool
 from annotate.corpus.sampling.spread import by_shared_words, spread

@@ -7,42 +7,28 @@ an ``id`` and a ``text`` are required; columns that ingest does not know are lef
 from __future__ import annotations
 
 import datetime
-import os
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from glob import glob, has_magic
 from hashlib import file_digest
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-from msgspec import Struct
 
-from annotate.corpus.files import files_inside
+from annotate.corpus.inputs import Input, found, is_parquet, is_remote, open_input
 from annotate.corpus.read import Row
 from annotate.errors import BadInput, Problem
 from annotate.records import Date
 
 BATCH = 2048  # rows held at a time
-SUFFIXES = (".parquet", ".jsonl")
 STREAMED: dict[str, Any] = {"pre_buffer": False, "buffer_size": 1 << 20}  # else pyarrow holds whole columns of the file
 REQUIRED = ("id", "text")
 OPTIONAL = ("title", "duplicates", "story")  # any other column that is asked for must be in a Parquet file
 KNOWN = frozenset((*Row.__struct_fields__, "html", "zones", "sha256", "date_span", "date_doubt"))  # the last four of `annotate pool`
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 TYPES: dict[str, Any] = {"id": str | int | None, "date": Date | str | int | None}  # what stands in JSON; the others are str | None
-
-
-class Input(Struct, frozen=True, omit_defaults=True):
-    """A file of the input, and the state in which it was found: bytes, and of a local file the time of its last change. ``fault``: why it
-    is not read, such as that it leads out of its folder."""
-
-    url: str
-    bytes: int
-    changed: int = 0
-    fault: str | None = None
 
 
 class Batch(NamedTuple):
@@ -54,64 +40,6 @@ class Batch(NamedTuple):
 
     numbers: list[int]
     columns: dict[str, list[Any]]
-
-
-def files_of(paths: Sequence[str]) -> list[Input]:
-    """The files that the paths name, each once: files, folders and all that is in them, patterns such as ``pool/*.parquet``. What is in a
-    folder and cannot be entered, or leads out of it, is among them with its fault.
-
-    Raises BadInput for each path without a Parquet or JSONL file.
-    """
-    if not paths:
-        raise BadInput("no pool named; give Parquet or JSONL files, folders of them, or patterns such as 'pool/*.parquet'")
-    found = {path: _named(path) for path in paths}
-    if empty := [path for path, files in found.items() if not files]:
-        lines = (f"{path}: no {' or '.join(SUFFIXES)} file there; check the name, or convert it" for path in empty)
-        raise BadInput("\n".join(lines))
-    return list(
-        {os.path.realpath(file.url) if file.fault is None else file.url: file for files in found.values() for file in files}.values()
-    )
-
-
-def _named(path: str) -> list[Input]:
-    if Path(path).is_dir():
-        return [_inside(each) for each in files_inside(Path(path), SUFFIXES)]
-    if has_magic(path) and not Path(path).exists():
-        inside: Iterable[Path] = map(Path, glob(path, recursive=True))  # noqa: PTH207 a pattern may begin at the root
-    else:
-        inside = [Path(path)]
-    return [found(str(each)) for each in sorted(inside) if each.suffix.lower() in SUFFIXES and each.is_file()]
-
-
-def _inside(each: Path | Problem) -> Input:
-    if isinstance(each, Problem):
-        return Input(each.place, 0, fault=each.message)
-    return (
-        found(str(each)) if each.is_file() else Input(str(each), 0, fault="a pipe or device, which is not read like a file; leave it out")
-    )
-
-
-def inputs_named(paths: Sequence[str]) -> list[Input]:
-    """The files that paths and URLs name, each once. Raises BadInput for each that names none."""
-    if any(map(is_remote, paths)):
-        from annotate.corpus.at_scale.inputs import inputs_of
-
-        return inputs_of(paths)
-    return files_of(paths)
-
-
-def found(path: str) -> Input:
-    """A local file as it is now. Raises OSError."""
-    status = Path(path).stat()
-    return Input(path, status.st_size, status.st_mtime_ns)
-
-
-def is_remote(url: str) -> bool:
-    return "://" in url
-
-
-def is_parquet(file: Input) -> bool:
-    return file.url.lower().endswith(".parquet")
 
 
 def names(files: Sequence[Input]) -> list[str]:
@@ -146,18 +74,9 @@ def changed(file: Input) -> BadInput:
     return BadInput(f"{file.url}: it changed while it was read; draw again when nobody writes to it")
 
 
-def _opened(file: Input) -> BinaryIO:
-    """Raises OSError."""
-    if not is_remote(file.url):
-        return Path(file.url).open("rb")
-    from annotate.corpus.at_scale.storage import open_input
-
-    return open_input(file.url)
-
-
 def _parquet_source(file: Input) -> AbstractContextManager[Any]:
     """pyarrow reads a local file faster by itself."""
-    return _opened(file) if is_remote(file.url) else nullcontext(file.url)
+    return open_input(file.url) if is_remote(file.url) else nullcontext(file.url)
 
 
 def read_columns(file: Input, columns: Sequence[str], problems: list[Problem]) -> Iterator[Batch]:
@@ -189,7 +108,7 @@ def _jsonl(file: Input, columns: Sequence[str], problems: list[Problem]) -> Iter
     """Only the wanted keys of a line are decoded."""
     keys = ["text" if name == "length" else name for name in columns]
     decoder = msgspec.json.Decoder(msgspec.defstruct("Row", [(key, TYPES.get(key, str | None), None) for key in dict.fromkeys(keys)]))
-    with _opened(file) as body:
+    with open_input(file.url) as body:
         found = ((number, _decoded(file, number, line, decoder, problems)) for number, line in enumerate(body, 1))
         sound = ((number, row) for number, row in found if row is not None)
         while rows := list(islice(sound, BATCH)):
@@ -251,7 +170,7 @@ def read_rows(file: Input, numbers: Sequence[int]) -> Iterator[tuple[int, dict[s
 def _jsonl_rows(file: Input, numbers: Sequence[int]) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
     """Of these lines only what the draw needs was decoded before."""
     wanted, decoder, problems = set(numbers), msgspec.json.Decoder(dict[str, Any]), list[Problem]()
-    with _opened(file) as body:
+    with open_input(file.url) as body:
         for number, line in enumerate(body, 1):
             if number in wanted:
                 row = _decoded(file, number, line, decoder, problems)

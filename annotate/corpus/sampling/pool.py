@@ -15,8 +15,9 @@ import numpy as np
 from msgspec import Struct
 
 from annotate.corpus.dates.given import given_date
+from annotate.corpus.inputs import Input
 from annotate.corpus.sampling.design import Design
-from annotate.corpus.sampling.files import Batch, Input, read_columns, require_unchanged, sha256_of
+from annotate.corpus.sampling.files import Batch, read_columns, require_unchanged, sha256_of
 from annotate.corpus.sampling.keywords import finder
 from annotate.corpus.sampling.spread import word_numbers
 from annotate.errors import BadInput, Problem

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,17 @@ import msgspec
 import yaml
 from msgspec import Struct, field
 
+from annotate.agreement.results import Result
 from annotate.errors import Problem
-from annotate.release.about import About, Counts
-from annotate.release.card import counts_table
+from annotate.release.about import FORMAT, About, Counts
+from annotate.release.card import agreement_table, counts_table, front_matter, heading
 from annotate.release.features import features
 from annotate.release.lines import read_json
 from annotate.release.sums import sha256_of
+from annotate.schema import Schema
 
 CARD, CROISSANT = "README.md", "croissant.json"
+CONFIGS = "configs"
 CONFORMS = "http://mlcommons.org/croissant/1.1"
 
 Json = dict[str, Any]
@@ -46,6 +50,9 @@ class _Declared(Struct):
 
 
 class _Front(Struct):
+    pretty_name: str
+    language: list[str]
+    size_categories: list[str]
     license: str
     configs: list[_Config]
     dataset_info: list[_Declared]
@@ -73,6 +80,7 @@ class _Field(Struct):
 
 
 class _RecordSet(Struct):
+    id: str = field(name="@id")
     fields: list[_Field] = field(name="field")
 
 
@@ -82,26 +90,45 @@ class _Croissant(Struct):
     version: str
     files: list[_File] = field(name="distribution")
     record_sets: list[_RecordSet] = field(name="recordSet")
+    languages: list[str] = field(name="inLanguage")
+    license: str = ""
 
 
-def card_problems(folder: Path, license_name: str, counts: Counts, described: dict[str, Json]) -> Iterator[Problem]:
-    """Front matter and table of counts. ``described``: the JSON Schemas of ``gold`` and ``annotations``."""
+def card_problems(folder: Path, about: About, schema: Schema, described: dict[str, Json], results: list[Result]) -> Iterator[Problem]:
+    """Front matter, heading and tables. ``about``: with the counts that the files have; described: the JSON Schemas of ``gold`` and
+    ``annotations``.
+    """
     try:
         opening, written, body = (folder / CARD).read_text("utf-8").split("---\n", 2)
-        front = msgspec.convert(yaml.safe_load(written), _Front)
+        plain = yaml.safe_load(written)
+        front = msgspec.convert(plain, _Front)
     except (ValueError, yaml.YAMLError, msgspec.ValidationError, RecursionError) as error:
         yield Problem(CARD, f"its front matter cannot be read ({str(error).splitlines()[0]})")
         return
     if opening:
         yield Problem(CARD, "does not begin with front matter")
-    if front.license != (license_name or "other"):
-        yield Problem(CARD, f"says licence {front.license}, {license_name or 'other'} is that of release.json")
-    for file in (file for config in front.configs for file in config.data_files):
-        if not (folder / file.path).is_file():
-            yield Problem(CARD, f"names {file.path}, which is not there")
-    yield from _declared(front, counts, described)
+    if front.license != (about.license or "other"):
+        yield Problem(CARD, f"says licence {front.license}, {about.license or 'other'} is that of release.json")
+    absent = [file.path for config in front.configs for file in config.data_files if not (folder / file.path).is_file()]
+    yield from (Problem(CARD, f"names {path}, which is not there") for path in absent)
+    yield from _declared(front, about.counts, described)
     yield from (fault for declared in front.dataset_info for fault in _sizes(folder, declared))
-    yield from (Problem(CARD, f"its table has no row {row}") for row in counts_table(counts) if row not in body)
+    if about.format == FORMAT:
+        yield from _front(plain, front_matter(about, schema, _bytes(folder)), CONFIGS if absent else ())
+        rows = [heading(about), *counts_table(about.counts), *agreement_table(results)]
+        lines = set(body.splitlines())
+        yield from (Problem(CARD, f"has no line {row}") for row in rows if row not in lines)
+
+
+def _front(found: Json, wanted: Json, said: Collection[str]) -> Iterator[Problem]:
+    """What the front matter says besides licence and declarations. ``said``: keys of which something is said already."""
+    for key in ("pretty_name", "language", "size_categories", CONFIGS):
+        if found[key] != wanted[key] and key not in said:
+            yield Problem(CARD, f"its {key} is not {json.dumps(wanted[key], ensure_ascii=False)}, as release.json and the files have it")
+
+
+def _bytes(folder: Path) -> dict[str, int]:
+    return {path.stem: path.stat().st_size for path in folder.glob("*.jsonl")}
 
 
 def _declared(front: _Front, found: Counts, described: dict[str, Json]) -> Iterator[Problem]:
@@ -113,6 +140,9 @@ def _declared(front: _Front, found: Counts, described: dict[str, Json]) -> Itera
             continue
         if told[config].features != features(described[config]):
             yield Problem(CARD, f"the features of {config} are not those of the JSON Schema")
+        names = list(counts)[:-1] if config == "gold" else ["annotations"]
+        if lacking := [name for name in names if counts[name] and name not in {split.name for split in told[config].splits}]:
+            yield Problem(CARD, f"declares no split {', '.join(lacking)} of {config}")
         for split in told[config].splits:
             if split.num_examples != counts.get(split.name):
                 yield Problem(CARD, f"says {split.name} has {split.num_examples} examples, it has {counts.get(split.name, 'none')}")
@@ -131,7 +161,7 @@ def _sizes(folder: Path, declared: _Declared) -> Iterator[Problem]:
             yield Problem(CARD, f"says {name} {said} of {declared.config_name}, its files have {total}")
 
 
-def croissant_problems(folder: Path, about: About) -> Iterator[Problem]:
+def croissant_problems(folder: Path, about: About, described: dict[str, Json]) -> Iterator[Problem]:
     try:
         found = msgspec.convert(read_json((folder / CROISSANT).read_bytes()), _Croissant)
     except (ValueError, msgspec.ValidationError) as error:
@@ -139,9 +169,13 @@ def croissant_problems(folder: Path, about: About) -> Iterator[Problem]:
         return
     if CONFORMS not in found.conforms_to:
         yield Problem(CROISSANT, "is no Croissant 1.1")
-    for key, said, is_ in (("name", found.name, about.name), ("version", found.version, about.version)):
+    languages = [each.name for each in about.counts.languages]
+    for key, said, is_ in (
+        *(("name", found.name, about.name), ("version", found.version, about.version)),
+        *(("licence", found.license, about.license), ("languages", found.languages, languages)),
+    ):
         if said != is_:
-            yield Problem(CROISSANT, f"says {key} {said}, release.json {is_}")
+            yield Problem(CROISSANT, f"says {key} {_words(said)}, release.json {_words(is_)}")
     listed = {each.url: each for each in found.files}
     for name in sorted({path.name for path in folder.glob("*.jsonl")} - listed.keys()):
         yield Problem(CROISSANT, f"does not list {name}")
@@ -151,6 +185,22 @@ def croissant_problems(folder: Path, about: About) -> Iterator[Problem]:
     for each in (each for record_set in found.record_sets for top in record_set.fields for each in (top, *top.subfields)):
         if each.source is not None and each.source.file.id not in ids:
             yield Problem(CROISSANT, f"the field {each.id} is of {each.source.file.id}, which is not listed")
+    yield from _record_sets(folder, found, described)
+
+
+def _words(said: str | list[str]) -> str:
+    return said if isinstance(said, str) else ", ".join(said)
+
+
+def _record_sets(folder: Path, found: _Croissant, described: dict[str, Json]) -> Iterator[Problem]:
+    """Every file that holds lines has a record set, and every key of its records a field."""
+    sets = {each.id: {top.id for top in each.fields} for each in found.record_sets}
+    for name, size in sorted(_bytes(folder).items()):
+        if size and name not in sets:
+            yield Problem(CROISSANT, f"has no record set {name}")
+        elif size:
+            keys = described["annotations" if name == "annotations" else "gold"]["properties"]
+            yield from (Problem(CROISSANT, f"has no field {name}/{key}") for key in keys if f"{name}/{key}" not in sets[name])
 
 
 def _listed(folder: Path, file: _File) -> Iterator[Problem]:

@@ -10,16 +10,16 @@ from typing import Any
 
 import jsonschema_rs
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from annotate.agreement.results import Interval
+from annotate.agreement.results import Result
 from annotate.errors import BadInput, Problem
 from annotate.records import SplitLock
 from annotate.release.about import ABOUT, FORMAT, About
 from annotate.release.lines import read_json
-from annotate.release.sums import SUMS, sum_problems
+from annotate.release.sums import SUMS, files_in, sum_problems
 from annotate.release.typed import SCALARS
-from annotate.release.verify.card import card_problems, croissant_problems
+from annotate.release.verify.card import CARD, CROISSANT, card_problems, croissant_problems
 from annotate.release.verify.records import ANNOTATIONS, Annotations, Documents
 from annotate.release.verify.words import named_problems
 from annotate.schema import Schema, load_schema
@@ -33,13 +33,15 @@ REQUIRED = (
     ANNOTATIONS,
     AGREEMENT,
     LOCK,
-    "README.md",
+    CARD,
     SUMS,
     "schema/schema.yaml",
     RECORD_SCHEMA,
     ANNOTATION_SCHEMA,
 )
-SINCE_2 = (ABOUT, "croissant.json", "leakage.json", CHANGES)
+SINCE_2 = (ABOUT, CROISSANT, "leakage.json", CHANGES)
+BESIDE = (CARD, CROISSANT, SUMS, "leakage.json", CHANGES)  # what the rest can be looked at without
+FORMATS, SAMPLES = "formats/", "samples/"
 DIGITS = 6
 
 Json = dict[str, Any]
@@ -56,19 +58,21 @@ def verify(folder: Path, names: Iterable[str] = ()) -> list[Problem]:
     missing = [Problem(name, "missing") for name in REQUIRED if not (folder / name).is_file()]
     if problems and (folder / ABOUT).exists():
         return [*problems, *missing, *sum_problems(folder)]
-    if about is None and (folder / "croissant.json").is_file():
+    if about is None and (folder / CROISSANT).is_file():
         missing.append(Problem(ABOUT, "missing"))
     elif about is not None:
         missing += [Problem(name, "missing") for name in SINCE_2 if not (folder / name).is_file()]
     problems = missing + list(sum_problems(folder))
-    if missing:
+    if any(each.place not in BESIDE for each in missing):
         return problems
     try:
         schema = load_schema(folder / "schema" / "schema.yaml")
     except BadInput as error:
         return [*problems, Problem("schema/schema.yaml", str(error))]
     described, faults = _described(folder, schema, about)
-    problems += [*faults, *named_problems(folder, names)]
+    told = {each.place for each in problems}
+    strange = _strange(folder, schema, about) if about is not None else ()
+    problems += [*faults, *named_problems(folder, names), *(each for each in strange if each.place not in told)]
     if described is None:
         return problems
     return problems + list(_contents(folder, schema, about, *described))
@@ -103,6 +107,19 @@ def _described(folder: Path, schema: Schema, about: About | None) -> tuple[tuple
         if (fault := _not_closed(found)) or (fault := _lacking(found, today)):
             problems.append(Problem(name, fault))
     return (None if any(each.place in (RECORD_SCHEMA, ANNOTATION_SCHEMA) for each in problems) else own), problems
+
+
+def _strange(folder: Path, schema: Schema, about: About) -> Iterator[Problem]:
+    """Files that no release has: a copy of the articles forgotten in a stand-off release would go out with it."""
+    manifests = {f"{SAMPLES}{each.manifest}" for each in about.drawn}
+    known = {*REQUIRED, *SINCE_2, *(f"schema/{name}" for name in generated(schema)), *manifests}
+    here = files_in(folder)
+    yield from (Problem(name, "missing") for name in sorted(manifests.difference(here)))
+    for name in here:
+        if name.startswith(FORMATS) and not about.text:
+            yield Problem(name, "holds text, though the release is said to have none")
+        elif not name.startswith(FORMATS) and name not in known:
+            yield Problem(name, "is no file of a release")
 
 
 def _json_of(path: Path) -> Any:
@@ -147,7 +164,9 @@ def _contents(folder: Path, schema: Schema, about: About | None, gold: Json, ann
     yield from documents.check()
     yield from annotations.check()
     yield from _lock(folder, documents)
-    yield from _agreement(folder)
+    results, faults = _agreement(folder)
+    yield from faults
+    measured = [] if faults else results
     if about is None:
         return
     if about.schema != schema.id:
@@ -156,8 +175,11 @@ def _contents(folder: Path, schema: Schema, about: About | None, gold: Json, ann
     sound = documents.sound and annotations.sound
     if sound:
         yield from _counts(about, counts)
-    yield from card_problems(folder, about.license, counts if sound else about.counts, {"gold": gold, "annotations": annotation})
-    yield from croissant_problems(folder, about)
+    described = {"gold": gold, "annotations": annotation}
+    if (folder / CARD).is_file():
+        yield from card_problems(folder, structs.replace(about, counts=counts) if sound else about, schema, described, measured)
+    if (folder / CROISSANT).is_file():
+        yield from croissant_problems(folder, about, described)
 
 
 def _counts(about: About, found: Any) -> Iterator[Problem]:
@@ -210,33 +232,23 @@ def _lock(folder: Path, documents: Documents) -> Iterator[Problem]:
             yield Problem(LOCK, f"{crossed}: {', '.join(sorted(by_split.values()))}")
 
 
-class _Measured(Struct):
-    """What of a result is checked."""
-
-    layer: str
-    measure: str
-    value: float | None
-    reason: str | None
-    interval: Interval | None
-    signature: str
-
-
 class _Agreement(Struct):
-    results: list[_Measured]
+    results: list[Result]
 
 
-def _agreement(folder: Path) -> Iterator[Problem]:
+def _agreement(folder: Path) -> tuple[list[Result], list[Problem]]:
+    """The results, and what is wrong with them."""
     try:
         results = msgspec.convert(read_json((folder / AGREEMENT).read_bytes()), _Agreement).results
     except (ValueError, msgspec.ValidationError) as error:
-        yield Problem(AGREEMENT, f"cannot be read: {error}")
-        return
-    for number, each in enumerate(results):
-        if (fault := _result_fault(each)) is not None:
-            yield Problem(AGREEMENT, f"results/{number}: {each.layer} {each.measure}: {fault}")
+        return [], [Problem(AGREEMENT, f"cannot be read: {error}")]
+    faults = ((number, each, _result_fault(each)) for number, each in enumerate(results))
+    return results, [
+        Problem(AGREEMENT, f"results/{number}: {each.layer} {each.measure}: {fault}") for number, each, fault in faults if fault
+    ]
 
 
-def _result_fault(result: _Measured) -> str | None:
+def _result_fault(result: Result) -> str | None:
     """A value or a reason; limits in order; a signature; six digits, so that it is the same made anywhere."""
     limits = [result.interval.low, result.interval.high] if result.interval else []
     if result.value is None and not result.reason:

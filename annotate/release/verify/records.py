@@ -13,17 +13,17 @@ import msgspec
 from msgspec import Struct
 
 from annotate.errors import Problem
-from annotate.records import text_digest
+from annotate.records import NOT_AN_ID, text_digest
 from annotate.release.about import WITHHELD, About, Gate, Tally
 from annotate.release.typed import field_of
 from annotate.release.verify.lines import Line, checked_lines
+from annotate.release.verify.provenance import item_share_faults, provenance_faults, share_faults
 from annotate.schema import FrameLayer, Schema
 from annotate.schema.record_schema import SPLITS
 
 ANNOTATIONS = "annotations.jsonl"
 # Decisions that nobody has to be asked about: settled ones, what follows from them, names and reasons (annotate/gold/disputes.py).
 SETTLED, FOLLOWS, NAMES = ("unanimous", "adjudicated"), ("dependent", "duplicate"), ("entity", "unusable because")
-TOLERANCE = 1e-5  # of a sum of shares that are rounded to six digits
 REFERENCE = re.compile(r"text:(\d+)-(\d+)")
 # Which of year, month and day are there at a precision; None: either.
 PRECISE = {"day": (True, True, True), "month": (True, True, False), "year": (True, False, False), "unknown": (False, None, None)}
@@ -49,6 +49,7 @@ class Documents:
 
     def __init__(self, folder: Path, schema: Schema, described: dict[str, Any], about: About | None) -> None:
         self.folder, self.schema, self.described = folder, schema, described
+        self.tells = about is not None  # format 1 told less
         self.withheld = frozenset(about.withheld if about else ())
         self.text = about.text if about else True
         self.gates = {each.split: each for each in about.gates if each.split not in self.withheld} if about else {}
@@ -59,6 +60,7 @@ class Documents:
         self.sound = True
         self.items = Items(schema, text=self.text)
         self._layers = [field_of(name) for name in schema.span_layers]
+        self._layer_names = {layer.name for layer in schema.layers}
 
     def check(self) -> Iterator[Problem]:
         for split in SPLITS:
@@ -95,8 +97,20 @@ class Documents:
         yield from self._head(record, split)
         yield from self.items.faults(record, record.text, gold=True)
         yield from self._withheld(record, split)
+        if self.tells:
+            yield from self._told(record)
         if split in self.gates:
             yield from _short_of(self.gates[split], record.provenance)
+
+    def _told(self, record: Any) -> Iterator[str]:
+        """What releases have told since format 2: rights, and how their gold was decided."""
+        if record.text is not None and not record.source.rights:
+            yield "its text goes out, and `source.rights` does not say under what rights"
+        layers = {
+            item.id: name for name, field in zip(self.schema.span_layers, self._layers, strict=True) for item in getattr(record, field)
+        }
+        yield from provenance_faults(record.provenance, layers, self._layer_names)
+        yield from (fault for field in self._layers for item in getattr(record, field) for fault in item_share_faults(item))
 
     def _count(self, record: Any, split: str) -> None:
         items = {name: len(getattr(record, field)) for name, field in zip(self.schema.span_layers, self._layers, strict=True)}
@@ -104,6 +118,8 @@ class Documents:
         self.tally.add_document(split, record.lang, record.date.year, source, how, items)
 
     def _head(self, record: Any, split: str) -> Iterator[str]:
+        if NOT_AN_ID.fullmatch(record.id):
+            yield "its id reads like a number, a date or nothing"
         if record.split != split:
             yield f"says split {record.split}, is in {split}.jsonl"
         if record.text is not None and text_digest(record.text) != record.text_sha256:
@@ -243,6 +259,8 @@ class Items:
                 yield from faults
                 if not faults:
                     self._legal.add(marked)
+            if len(item.arguments) > 1:
+                yield from _argument_order(item)
             for argument in item.arguments:
                 filler = items.get(argument.ref)
                 if (
@@ -275,7 +293,10 @@ class Items:
 
     def _linked(self, name: str, item: Any, items: dict[str, Any]) -> Iterator[str]:
         for link, field, between in self._links:
-            for ref in getattr(item, field) if between == name else ():
+            refs = getattr(item, field) if between == name else ()
+            if len(refs) > 1 and refs != sorted(set(refs)):
+                yield f"{link} names one twice, or out of order"
+            for ref in refs:
                 kind, other = items.get(ref, ("", item))
                 if kind != name or other is item:
                     yield f"{link} refers to {ref}, which is no other item of {name}"
@@ -313,6 +334,12 @@ def _short_of(gate: Gate, provenance: Any) -> Iterator[str]:
                 yield f"{where} is disputed and not adjudicated, as {gate.split} has to be"
 
 
+def _argument_order(item: Any) -> Iterator[str]:
+    arguments = [(each.role, each.ref) for each in item.arguments]
+    if arguments != sorted(set(arguments)):
+        yield "an argument stands twice, or they are out of order"
+
+
 def _illegal_attributes(layer: FrameLayer, item: Any) -> Iterator[str]:
     if layer.type(item.type) is None:
         yield f"{item.type} is no type of {layer.name}"
@@ -331,10 +358,7 @@ def _is_answer(layer: Any, question: str, value: str) -> bool:
 def _share_faults(layer: Any, answer: Any) -> Iterator[str]:
     values = [share.value for share in answer.distribution]
     yield from (f"{answer.name}: {value} is no answer to it" for value in sorted(set(values)) if not _is_answer(layer, answer.name, value))
-    if len(set(values)) != len(values):
-        yield f"{answer.name}: a value's share stands twice"
-    elif abs(sum(share.p for share in answer.distribution) - 1) > TOLERANCE:
-        yield f"{answer.name}: its shares do not add up to 1"
+    yield from (f"{answer.name}: {fault}" for fault in share_faults(answer.distribution))
 
 
 def _date_fault(date: Any) -> str | None:

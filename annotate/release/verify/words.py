@@ -11,9 +11,10 @@ from typing import Any
 from annotate.errors import Problem
 from annotate.release.sums import files_in
 
-EMAIL = re.compile(r"[\w.+-]+@(?:[\w-]+\.)+[A-Za-z]{2,}")
+# In any script, and as web addresses write it.
+EMAIL = re.compile(r"[\w.+-]+(?:@|%40)(?:[\w-]+\.)+[^\W\d_]{2,}")
 # What every address has; cheap to look for, which the whole pattern is not in a long line.
-AT_HOST = re.compile(rb"@[^\s\"@]{0,253}\.[A-Za-z]{2}")
+AT_HOST = re.compile(rb"(?:@|%40)[^\s\"@]{0,253}\.[A-Za-z\x80-\xff]{2}")
 # The articles' own words; formats/ holds nothing that the JSONL files do not.
 OWN_TEXT = ("text", "title", "entity")
 CONVERTED = "formats/"

@@ -14,7 +14,7 @@ from annotate.studio.adjudication.sheet import Sheet
 from annotate.studio.adjudication.tasks import MODEL, task_payload
 from annotate.studio.client import Client
 from annotate.studio.predictions import check_page
-from annotate.studio.project import Project, find_marked
+from annotate.studio.project import Project, find_marked, require_accepted
 from annotate.studio.results import Page
 from annotate.studio.tasks import Task, list_tasks
 
@@ -65,8 +65,7 @@ def update_adjudication(client: Client, project: Project, schema: Schema, letter
     wanted = _settings(schema, letters, overlap)
     changed = {key: value for key, value in wanted.items() if now.get(key) != value}
     if "label_config" in changed:
-        check_page(wanted["label_config"])
-        client.post(f"/api/projects/{project.number}/validate", {"label_config": wanted["label_config"]})
+        require_accepted(client, project, wanted["label_config"])
     if changed:
         client.patch(f"/api/projects/{project.number}", changed)
 

@@ -164,7 +164,7 @@ class _Reading:
             return self.fault(line, f"{line.name} refers to {line.target}, which is not there, or was left out")
         layer = self.schema.span_layers.get(region.layer)
         asked = layer.attributes if isinstance(layer, FrameLayer) else ()
-        legal = next((each.values_for(region.type) for each in asked if each.name == line.name), [])
+        legal = next((each.values_for(region.type) for each in asked if each.name == line.name), ())
         if line.value not in legal:
             shown = line.name if line.value is None else f"{line.name} {line.value}"
             return self.fault(line, f"{shown} is no attribute of {region.type} in the schema; legal: {', '.join(legal) or 'none'}")

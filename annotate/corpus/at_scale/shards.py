@@ -1,10 +1,9 @@
-"""The files of a pool that is to be, the shards they are cut into, and the rows of a shard."""
+"""The shards that the files of a pool are cut into, and the rows of a shard."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from glob import has_magic
 from typing import Any, BinaryIO
 
 import msgspec
@@ -12,14 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from annotate.corpus.at_scale.engine import Task
-from annotate.corpus.at_scale.storage import open_input
 from annotate.corpus.csv_rows import LONGEST_ROW
-from annotate.corpus.sampling.files import BATCH, BYTE_ORDER_MARK, SUFFIXES, Input, files_of, is_parquet, is_remote, plain_row
+from annotate.corpus.inputs import Input, is_parquet, open_input
+from annotate.corpus.sampling.files import BATCH, BYTE_ORDER_MARK, plain_row
 from annotate.corpus.zones.rules import Own
-from annotate.errors import BadInput, Problem
+from annotate.errors import Problem
 
 SHARD_BYTES = 32_000_000  # of JSONL; of Arabic articles of 400 words some 7,000
-NOTHING = "Need at least 1 MicroPartition"  # what Daft says of a pattern that nothing matches
 SHARD_ROWS = 10_000  # of Parquet, where row groups are not larger
 
 
@@ -31,44 +29,6 @@ class Shard(Task, frozen=True, kw_only=True):
     start: int
     stop: int
     first: int = 0
-
-
-def inputs_of(paths: Sequence[str]) -> list[Input]:
-    """The files that paths, patterns, folders and URLs name, each once, in the order in which they are named.
-
-    Raises BadInput for each that names no Parquet or JSONL file.
-    """
-    local, remote = [path for path in paths if not is_remote(path)], [path for path in paths if is_remote(path)]
-    named: dict[str, list[Input]] = {path: _remote(path) for path in remote}
-    if local or not remote:
-        files_of(local)  # all that name nothing are refused together
-        named |= {path: files_of([path]) for path in local}
-    return list({each.url: each for path in paths for each in named[path]}.values())
-
-
-def _remote(url: str) -> list[Input]:
-    """The files of a URL or a pattern of them; of a folder all that is in it, as on a disk."""
-    import daft
-
-    try:
-        listed = daft.from_glob_path(url if _names_files(url) else f"{url.rstrip('/')}/**").to_pydict()
-    except Exception as error:  # of each store's own kinds
-        if NOTHING not in str(error):
-            raise BadInput(f"{url}: cannot be listed ({str(error).splitlines()[-1].strip()}); check the URL and the rights to it") from None
-        listed = {"path": [], "size": []}
-    files = [Input(path, size or 0) for path, size in zip(listed["path"], listed["size"], strict=True) if _is_pool_file(path)]
-    if not files:
-        raise BadInput(f"{url}: no {' or '.join(SUFFIXES)} file there; check the URL")
-    return sorted(files, key=lambda each: each.url)
-
-
-def _names_files(url: str) -> bool:
-    """A web server has no folders to list."""
-    return _is_pool_file(url) or has_magic(url) or url.startswith(("http://", "https://"))
-
-
-def _is_pool_file(path: str) -> bool:
-    return path.lower().endswith(SUFFIXES)
 
 
 def shards_of(
