@@ -397,13 +397,19 @@ def test_decisions_go_into_the_store_and_out_of_it(stocked: Workspace, write: Wr
     assert stories_in(stocked) == {}
 
 
-def test_stories_that_came_with_the_articles_keep_their_names(stocked: Workspace, write: Write) -> None:
+@pytest.mark.parametrize("name", ["accord", "fourth"])
+def test_stories_that_came_with_the_articles_keep_their_names(stocked: Workspace, write: Write, name: str) -> None:
     with Store(stocked.store_path) as store:
         store.put_articles([article("third", "Third", 3), article("fourth", "Fourth", 3)])
-        given = [each for name in ("third", "fourth") if (each := store.article(name))]
-        store.put_articles([Article(each.id, None, each.text, "en", story="accord") for each in given])
+        given = [each for member in ("third", "fourth") if (each := store.article(member))]
+        store.put_articles([Article(each.id, None, each.text, "en", story=name) for each in given])
+    step.run(stocked, write("second, first, same\n"))
+    assert stories_in(stocked) == {"first": "first", "second": "first", "third": name, "fourth": name}
     step.run(stocked, write("third, first, same\n"))
-    assert stories_in(stocked) == {"first": "accord", "third": "accord", "fourth": "accord"}
+    assert stories_in(stocked) == {"first": name, "third": name, "fourth": name}
+    step.run(stocked, write("second, first, same\n"))
+    assert stories_in(stocked) == {"first": "first", "second": "first", "third": name, "fourth": name}
+    step.run(stocked, write("third, first, same\n"))
     with pytest.raises(
         BadInput,
         match=r"fourth and third are apart, yet joined by fourth – first – third|fourth and third are apart, yet joined by fourth – third",

@@ -43,10 +43,11 @@ def run(workspace: Workspace, decisions: Path | None = None) -> Suggested:
     with Store(workspace.store_path) as store:
         articles = {article.id: article for article in store.articles()}
         raise_bad_input(unknown_articles(decided, articles))
-        changed = _changed(articles, decided) if decisions else []
+        given = _given(articles, joins_of(store))
+        changed = _changed(articles, given, decided) if decisions else []
         store.put_articles(changed)
         if decisions:
-            joins = _joins(articles, changed, decided, joins_of(store))
+            joins = _joins(articles, given, changed, decided, joins_of(store))
             store.set_meta(JOINS, msgspec.json.encode(joins).decode())
     articles |= {article.id: article for article in changed}
     settled = {each[:2] for each in decided}
@@ -130,9 +131,11 @@ def show(done: Suggested) -> str:
     return "\n".join(lines)
 
 
-def _changed(articles: dict[str, Article], decided: list[Decision]) -> list[Article]:
+Members = dict[str, list[str]]  # of each story that came with articles
+
+
+def _changed(articles: dict[str, Article], given: Members, decided: list[Decision]) -> list[Article]:
     """The articles whose story is now another one."""
-    given = _given(articles)
     same = [
         Decision(one, other, "same", f"story {name!r}")
         for name, members in sorted(given.items())
@@ -144,22 +147,23 @@ def _changed(articles: dict[str, Article], decided: list[Decision]) -> list[Arti
     return [replace(article, story=new.get(name)) for name, article in articles.items() if article.story != new.get(name)]
 
 
-def _joins(articles: dict[str, Article], changed: list[Article], decided: list[Decision], last: Joins) -> Joins:
-    """What made the stories: of a story that articles came with, only those that did not come into it by a decision."""
-    given = _given(articles)
-    came = [[member for member in members if last.into.get(member) != name] for name, members in given.items()]
+def _joins(articles: dict[str, Article], given: Members, changed: list[Article], decided: list[Decision], last: Joins) -> Joins:
+    """What made the stories."""
     now = {name: article.story for name, article in articles.items()} | {each.id: each.story for each in changed}
     into = {name: story for name, story in last.into.items() if now.get(name) == story}
     into |= {each.id: each.story for each in changed if each.story in given}
-    return Joins([(each.first, each.second) for each in decided if each.verdict == SAME], came, into)
+    return Joins([(each.first, each.second) for each in decided if each.verdict == SAME], list(given.values()), into)
 
 
-def _given(articles: dict[str, Article]) -> dict[str, list[str]]:
-    """The stories that came with the articles, with their members. Those that decisions made are named by an article."""
-    found: dict[str, list[str]] = defaultdict(list)
+def _given(articles: dict[str, Article], last: Joins) -> Members:
+    """The stories that came with the articles, without those whom the last decisions brought in. These make stories of their own too, named
+    by an article, as others may be that came."""
+    decided = {name for pair in last.pairs for name in pair}.difference(*last.given)
+    found: Members = defaultdict(list)
     for name, article in articles.items():
-        if article.story and article.story not in articles:
-            found[article.story].append(name)
+        story = article.story
+        if story and last.into.get(name) != story and not (story in articles and name in decided):
+            found[story].append(name)
     return found
 
 

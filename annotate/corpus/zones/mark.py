@@ -17,6 +17,7 @@ from annotate.corpus.zones.rules import Rules, Words, bundled_rules, fits, fold
 from annotate.records import Zone
 
 CREDIT = re.compile(r"[(\[/]([^()\[\]/\d]{2,45})[)\]/]\s*\.?\Z")
+INITIALLED = re.compile(r"(?:[^\W\d_]{1,2}[./ ]{1,3}){1,8}\(([^()]{2,60})\)\.?")
 BEHIND_BAR = re.compile(r"[^|/]{12,} ?[|/] ?[^|/\d]{2,25}\Z")
 DASHED = re.compile(r"[-–—]\s?([^.,،\d–—-]{2,25})\Z")
 BRACKETED = re.compile(r"[(\[]([^()\[\]]{2,45})[)\]]")
@@ -168,7 +169,7 @@ def _in_head(line: Line, rules: Rules, outlet: str, story: bool) -> str | None:
     """Between title and first paragraph; ``story`` says whether there is one."""
     if line.folded in rules.words.sections:
         return "boilerplate"
-    if line.folded in rules.words.agencies:
+    if line.folded in rules.words.agencies or _is_initialled(line, rules.words):
         return "agency"
     if line.closed:
         return None
@@ -212,7 +213,11 @@ def _in_body(lines: list[Line], labels: Labels, n: int, words: Words, outlet: st
 def _in_tail(lines: list[Line], n: int, rules: Rules, outlet: str, near: bool) -> str | None:
     """Behind the last paragraph, ``near`` it or not."""
     line = lines[n]
-    if not rules.words.agencies.isdisjoint(pieces(line.folded)) or (near and _is_credited(line, lines)):
+    if (
+        not rules.words.agencies.isdisjoint(pieces(line.folded))
+        or _is_initialled(line, rules.words)
+        or (near and _is_credited(line, lines))
+    ):
         return "agency"
     if line.folded in rules.words.sections or is_outlet(line.folded, outlet):
         return "boilerplate"
@@ -220,7 +225,18 @@ def _in_tail(lines: list[Line], n: int, rules: Rules, outlet: str, near: bool) -
         return "caption"
     if label := fits(rules.tail, line.folded):
         return label
-    return "agency" if line.words < 5 and line.text[0] in "-–—" and not line.closed else None
+    return "agency" if _is_dashed(line) and not any(map(_is_dashed, (lines[n - 1], *lines[n + 1 : n + 2]))) else None
+
+
+def _is_dashed(line: Line) -> bool:
+    """A few words behind a dash: an agency's name, where no other such line makes a list of it."""
+    return line.words < 5 and line.text[0] in "-–—" and not line.closed
+
+
+def _is_initialled(line: Line, words: Words) -> bool:
+    """Editors' initials with agencies in brackets behind them: ن.س / م.ك (د ب أ، رويترز)."""
+    found = INITIALLED.fullmatch(line.text)
+    return found is not None and any(_is_credit(name, words) for name in pieces(fold(found[1])))
 
 
 def _is_credited(line: Line, lines: list[Line]) -> bool:
@@ -241,9 +257,11 @@ def _below(lines: list[Line], labels: Labels, n: int, words: Words, begun: bool,
 
 
 def _has_credit(line: Line, words: Words) -> bool:
-    """A name in brackets, or behind a bar, at the line's end, as under a picture."""
-    if not line.closed and line.words > 5 and BEHIND_BAR.fullmatch(line.text):
-        return True
+    """A name in brackets, or behind a bar or dash, at the line's end, as under a picture."""
+    if not line.closed and line.words > 5:
+        dashed = DASHED.search(line.text)
+        if BEHIND_BAR.fullmatch(line.text) or (dashed and fold(dashed[1]) in words.agencies):
+            return True
     found = CREDIT.search(line.text) if line.text[-1] in ")]./" else None
     if found is None:
         return False
