@@ -7,11 +7,10 @@ paragraphs are short, and names in another script must not tip them.
 from __future__ import annotations
 
 import re
-from codecs import charmap_encode
-from collections import Counter
 from collections.abc import Sequence
-from encodings.cp1256 import encoding_table
 
+from annotate.corpus.code_page import article_in_code_page, holds, in_code_page, those
+from annotate.corpus.zones.lines import stretches
 from annotate.records import Paragraph
 
 UNKNOWN = "und"  # BCP 47's word for undetermined
@@ -31,9 +30,8 @@ _LETTERS = {
 }
 _ELSEWHERE = re.compile("[ټډړږښڼۍېځڅۆڵڕێەۇۈۋڭ]")  # Pashto, Kurdish, Uyghur
 _NOT_ARABIC = re.compile("[پچژگکیٹڈڑںھہےټډړږښڼۍېځڅۆڵڕێەۇۈۋڭ]")
-_CODE_PAGE = bytes(range(256)).decode("cp1256")  # Arabic's, with some letters of Persian and Urdu
-_IN_BYTES = "".join(_SCRIPTS["arabic"].findall(_CODE_PAGE)).encode("cp1256")
-_NOT_ARABIC_IN_BYTES = "".join(_NOT_ARABIC.findall(_CODE_PAGE)).encode("cp1256")
+_NOT_ARABIC_IN_BYTES = those(_NOT_ARABIC.match)
+_PLAIN_IN_BYTES = those(lambda each: _SCRIPTS["arabic"].match(each) and not _NOT_ARABIC.match(each))
 _LETTERS_OF_URDU_TOO = re.compile("[پچگکی]")
 
 # The commonest words of each language; under "other" those of French, Spanish, German, Italian, Turkish, Dutch and Portuguese together.
@@ -49,40 +47,39 @@ _COMMON = {
 _WORDS = {lang: frozenset(several.split()) for lang, several in _COMMON.items()}
 
 _WORD = re.compile(r"[^\W\d_]+")
-_APART = {code: " " for code in range(128) if not chr(code).isalpha()}  # what parts words in ASCII
+_IN_SMALL_LETTERS = bytes(ord(chr(code).lower() if code < 128 and chr(code).isalpha() else " ") for code in range(256))
+_OTHER_IN_BYTES = {word.encode() for word in _WORDS["other"]}
 WEIGHT_OF_WORD = 3  # a common word says as much as three letters
 SHARE_ELSEWHERE = 20  # one letter in twenty is enough to know another language by
 
 
 def paragraph_languages(text: str) -> list[Paragraph]:
     """The language of every paragraph, in order."""
-    found = []
-    begin = 0
-    for line in text.split("\n"):
-        if stripped := line.strip():
-            start = begin + len(line) - len(line.lstrip())
-            found.append(Paragraph(start, start + len(stripped), language_of(stripped)))
-        begin += len(line) + 1
+    written, found = article_in_code_page(text), []
+    for start, line, *_ in stretches(text):
+        end = start + len(line)
+        found.append(Paragraph(start, end, language_of(line, written and written[start:end])))
     return found
 
 
 def article_language(paragraphs: Sequence[Paragraph]) -> str:
     """The language of most of the article, by characters; "und" only where no paragraph has another. The first wins a tie."""
-    sizes: Counter[str] = Counter()
+    sizes: dict[str, int] = {}
     for each in paragraphs:
         if each.lang != UNKNOWN:
-            sizes[each.lang] += each.end - each.start
+            sizes[each.lang] = sizes.get(each.lang, 0) + each.end - each.start
     return max(sizes, key=lambda lang: sizes[lang], default=UNKNOWN)
 
 
-def language_of(paragraph: str) -> str:
-    """The language of one paragraph: that of the script most of its letters are in."""
+def language_of(paragraph: str, written: bytes | None = None) -> str:
+    """The language of one paragraph: that of the script most of its letters are in. ``written``: itself in the code page, where known."""
     if paragraph.isascii():
-        words = paragraph.lower().translate(_APART).split()
-        if words and _WORDS["other"].isdisjoint(words):
+        parted = (written or paragraph.encode()).translate(_IN_SMALL_LETTERS).split()
+        if parted and _OTHER_IN_BYTES.isdisjoint(parted):
             return "en"
+        words = [word.decode() for word in parted]
         return _in_latin_script(words, *_common_words(words)) if words else UNKNOWN
-    if _is_plainly_arabic(paragraph):
+    if _is_plainly_arabic(paragraph, written or in_code_page(paragraph)):
         return "ar"  # nearly every Arabic paragraph
     arabic, latin, other = (_count(script, paragraph) for script in _SCRIPTS)
     if arabic == latin == 0 or other > max(arabic, latin):
@@ -95,14 +92,12 @@ def language_of(paragraph: str) -> str:
     return _in_arabic_script(paragraph, words, arabic)
 
 
-def _is_plainly_arabic(paragraph: str) -> bool:
-    """Whether more than half of it are letters of Arabic, and none are another language's; by bytes, where they will do: they are counted
-    fast."""
-    try:
-        written, _ = charmap_encode(paragraph, "strict", encoding_table)  # as encode("cp1256"), which takes five times as long to begin
-    except UnicodeEncodeError:
+def _is_plainly_arabic(paragraph: str, written: bytes | None) -> bool:
+    """Whether more than half of it are letters of Arabic, and none are another language's."""
+    if written is None:
         return 2 * _count("arabic", paragraph) > len(paragraph) and not _NOT_ARABIC.search(paragraph)
-    return 2 * len(written.translate(None, _IN_BYTES)) < len(written) and written.translate(None, _NOT_ARABIC_IN_BYTES) == written
+    rest = written.translate(None, _PLAIN_IN_BYTES)
+    return 2 * len(rest) < len(written) and not holds(rest, _NOT_ARABIC_IN_BYTES)
 
 
 def _count(script: str, text: str) -> int:

@@ -27,7 +27,8 @@ ARTICLES = pa.schema(
         ("row", pa.int64()),  # of the shard
         ("number", pa.uint64()),  # stands for the id
         ("digest", pa.uint64()),  # stands for the text
-        ("article", pa.binary()),  # the record, as JSON
+        ("unknown", pa.list_(pa.int32())),  # where its short lines start that no rule knows
+        ("article", pa.binary()),  # the record, in MessagePack
     ]
 )
 LINES = pa.schema([("line", pa.uint64()), ("heading", pa.uint64()), ("shard", pa.int64()), ("row", pa.int64())])
@@ -46,10 +47,11 @@ class Cleaned(Struct, frozen=True):
 
 
 class _Row(NamedTuple):
-    """lines: numbers of its lines that no rule knows; heading: what stands for the title over them"""
+    """unknown: where its lines start that no rule knows; lines: the numbers of these; heading: what stands for the title over them"""
 
     number: int
     article: Article
+    unknown: list[int]
     lines: set[int]
     heading: int
 
@@ -101,18 +103,20 @@ def _articles(some: list[_Row]) -> pa.Table:
             "row": [each.number for each in some],
             "number": [number_of(each.article.id) for each in some],
             "digest": [int(each.article.sha256[:16], 16) for each in some],
-            "article": [msgspec.json.encode(each.article) for each in some],
+            "unknown": [each.unknown for each in some],
+            "article": [msgspec.msgpack.encode(each.article) for each in some],
         },
         schema=ARTICLES,
     )
 
 
-def _unknown(article: Article, rules: Rules) -> tuple[set[int], int]:
-    """Lines and heading as numbers; a line belongs to its outlet. Asked while the text's lines are at hand."""
+def _unknown(article: Article, rules: Rules) -> tuple[list[int], set[int], int]:
+    """Where lines start, and they and their heading as numbers; a line belongs to its outlet. Asked while the text's lines are at hand."""
     outlet = article.source.publisher
     if not outlet:
-        return set(), 0
-    return {line_number(outlet, line) for line in set(lines_unknown(article, rules))}, number_of(heading(article))
+        return [], set(), 0
+    unknown = dict(lines_unknown(article, rules))
+    return list(unknown), {line_number(outlet, line) for line in set(unknown.values())}, number_of(heading(article))
 
 
 def _lines(shard: Shard, some: list[_Row]) -> pa.Table:

@@ -18,7 +18,8 @@ from annotate.corpus.at_scale.engine import Task
 from annotate.corpus.at_scale.recurring import recurring_numbers
 from annotate.corpus.duplicates import body_of, number_of
 from annotate.corpus.minhash import Hashes, Sketch, sampled, sketches
-from annotate.corpus.zones.recurring import lines_unknown, with_lines_marked
+from annotate.corpus.zones.lines import short_lines
+from annotate.corpus.zones.recurring import with_lines_marked
 from annotate.corpus.zones.rules import Rules, rules_of
 from annotate.records import Article
 
@@ -73,11 +74,14 @@ def _articles(task: Task) -> Iterator[tuple[list[Article], int]]:
     """The shard's articles that were not refused, some at a time, marked; and how many of them have lines of their outlet's page."""
     rows, lines = _rows_with_recurring(task)
     refused, rules = _refused(task), rules_of(task.rules)
-    decode = msgspec.json.Decoder(Article).decode
-    for batch in storage.batches(f"{task.work}/clean-articles/{task.number:06}.pq", SOME, ["row", "article"]):
-        stored = zip(batch.column("row").to_pylist(), batch.column("article").to_pylist(), strict=True)
-        some = [(row, decode(record)) for row, record in stored if row not in refused]
-        yield [_marked(article, lines, rules) if row in rows else article for row, article in some], sum(row in rows for row, _ in some)
+    decode = msgspec.msgpack.Decoder(Article).decode
+    for batch in storage.batches(f"{task.work}/clean-articles/{task.number:06}.pq", SOME, ["row", "unknown", "article"]):
+        stored = zip(*(batch.column(name).to_pylist() for name in ("row", "unknown", "article")), strict=True)
+        some = [(row, unknown, decode(record)) for row, unknown, record in stored if row not in refused]
+        yield (
+            [_marked(article, unknown, lines, rules) if row in rows else article for row, unknown, article in some],
+            sum(row in rows for row, _, _ in some),
+        )
 
 
 def _rows_with_recurring(task: Task) -> tuple[set[int], set[int]]:
@@ -88,10 +92,12 @@ def _rows_with_recurring(task: Task) -> tuple[set[int], set[int]]:
     return set(row[known].tolist()), set(line[known].tolist())
 
 
-def _marked(article: Article, numbers: set[int], rules: Rules) -> Article:
-    outlet = article.source.publisher or ""
-    found = frozenset(lines_unknown(article, rules, lambda line: line_number(outlet, line) in numbers))
-    return with_lines_marked(article, found, rules, before=article.zones)
+def _marked(article: Article, short: list[int], numbers: set[int], rules: Rules) -> Article:
+    """The article with those of its short lines marked that have one of the numbers; ``short``: where those start that no rule knows."""
+    outlet, lines = article.source.publisher or "", dict(short_lines(article.text))
+    found = frozenset(line for start in short if line_number(outlet, line := lines[start]) in numbers)
+    paragraphs = {zone.start for zone in article.zones if zone.label == "body" and zone.start not in lines}  # a rule's are not body
+    return with_lines_marked(article, found, paragraphs.union(short), rules)
 
 
 def _refused(task: Task) -> set[int]:

@@ -58,7 +58,7 @@ def repeated(index: Index) -> list[Repeated]:
 
 def _described(index: Index, again: int, before: int) -> Repeated:
     (shard, row, article), (first_shard, first_row, _) = (_read(index, place) for place in (again, before))
-    name = msgspec.json.decode(article, type=Article).id
+    name = msgspec.msgpack.decode(article, type=Article).id
     return Repeated(shard, row, first_shard, first_row, bool(index.digest[again] == index.digest[before]), name)
 
 

@@ -57,7 +57,7 @@ def dates_in(text: str, *, reference: Date | None = None) -> list[FoundDate]:
     folded = fold(text)
     found: list[FoundDate] = []
     end = 0
-    for start in anchors(folded.text):
+    for start in anchors(folded):
         if start >= end and (parts := read_date(folded.text, start)) is not None:
             end = parts.end
             found.append(_found(folded, start, parts, reference))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from codecs import charmap_encode
-from collections.abc import Iterable, Iterator
-from encodings.cp1256 import encoding_table
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from annotate.corpus.code_page import CODE_PAGE, article_in_code_page, holds, those, with_question_marks
 from annotate.corpus.dates import words
 
 # One for one: letters that are spelled either way, Arabic and Persian digits, blanks, dashes. Vowel marks, tatweel and the invisible go.
@@ -23,6 +24,9 @@ _ALIKE |= {str(number): chr(0x660 + number) + chr(0x6F0 + number) for number in 
 _REPLACED = [(each, plain) for plain, several in _ALIKE.items() for each in several]
 _MARKS = "\u064b-\u065f\u0670\u0640"
 _GONE = re.compile(f"[{_MARKS}\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_GONE_IN_BYTES = those(_GONE.match)
+_REPLACED_IN_CODE_PAGE = [(each, plain) for each, plain in _REPLACED if each in CODE_PAGE]
+_FOLDED_IN_BYTES = "".join(dict(_REPLACED_IN_CODE_PAGE).get(each, each) for each in CODE_PAGE).encode("cp1256")
 _TRAILING_MARKS = re.compile(f"[{_MARKS}]*")
 
 
@@ -52,12 +56,17 @@ class Folded(NamedTuple):
 @lru_cache(maxsize=4)  # dates and credits are looked for in one text, one after the other
 def fold(text: str) -> Folded:
     """The text as dates and names are looked for in it: one spelling for each, and offsets back."""
-    folded = _GONE.sub("", text)
-    for letter, plain in _REPLACED:  # these forty take a tenth of the time of one str.translate, which looks every character up
-        folded = folded.replace(letter, plain)
-    if len(folded) == len(text):
-        return Folded(text, folded, [])
-    return Folded(text, folded, [match.start() - number for number, match in enumerate(_GONE.finditer(text))])
+    written = article_in_code_page(text)
+    if written is not None and not holds(written, _GONE_IN_BYTES):
+        return Folded(text, _replaced(text, _REPLACED_IN_CODE_PAGE), [])
+    gone = [match.start() - number for number, match in enumerate(_GONE.finditer(text))]
+    return Folded(text, _replaced(_GONE.sub("", text), _REPLACED), gone)
+
+
+def _replaced(text: str, pairs: Sequence[tuple[str, str]]) -> str:
+    for letter, plain in pairs:  # all forty take a tenth of the time of one str.translate, which looks every character up
+        text = text.replace(letter, plain)
+    return text
 
 
 class Parts(NamedTuple):
@@ -163,35 +172,57 @@ _FIRST_WORDS = {
 # A word that may begin a date, as it may stand in a text → the proclitics before it.
 _ANCHORS = {before + word: len(before) for word in _FIRST_WORDS if not word.isascii() for before in _PROCLITICS}
 _ANCHORS |= {cased: 0 for word in _FIRST_WORDS if word.isascii() for cased in (word, word.title(), word.upper())}
-# Texts are looked through as bytes, which are parted into words in half the time; a letter that the code page lacks parts them too, so
-# what is found is looked at again in the text.
+# Texts are looked through as bytes; a letter that the code page lacks parts words too, so what is found is looked at again in the text.
 _OPENING_BEHIND = {word.encode("cp1256"): behind for word, behind in _ANCHORS.items()}
-_OPENING = frozenset(_OPENING_BEHIND)
-_CODE_PAGE = bytes(range(256)).decode("cp1256")
-_WORDS_ALONE, _NUMBERS_ALONE = (
-    bytes(code if kept(each) else ord(" ") for code, each in enumerate(_CODE_PAGE)) for kept in (str.isalnum, "0123456789".__contains__)
-)
+_WORDS_ALONE = bytes(code if each.isalnum() else ord(" ") for code, each in enumerate(CODE_PAGE))
+_HEAD = 8  # bytes of a word that are looked at first, as a number
+_OF_LENGTH = np.array([256**length - 1 for length in range(_HEAD + 1)], dtype=np.uint64)
+_MIXING, _MIXED_BITS = np.uint64(0x9E3779B97F4A7C15), np.uint64(64 - 16)
 
 
-def anchors(text: str) -> list[int]:
-    """Where in folded text a word or number stands that may begin a date, proclitics left out."""
-    written, _ = charmap_encode(text, "replace", encoding_table)
-    starts = set[int]()
-    for word in _OPENING.intersection(written.translate(_WORDS_ALONE).split()):
-        behind, length = _OPENING_BEHIND[word], len(word)
-        starts.update(start + behind for start in _places(text, written, word) if not text[start + length : start + length + 1].isalnum())
-    for number in set(written.translate(_NUMBERS_ALONE).split()):
-        starts.update(_places(text, written, number))
+def _mixed(heads: np.ndarray[Any, np.dtype[np.uint64]]) -> np.ndarray[Any, np.dtype[np.uint64]]:
+    """Sixteen bits of each word's head."""
+    return (heads * _MIXING) >> _MIXED_BITS
+
+
+_MAY_OPEN = np.zeros(1 << 16, dtype=np.bool_)
+_MAY_OPEN[_mixed(np.array([int.from_bytes(word[:_HEAD], "little") for word in _OPENING_BEHIND], dtype=np.uint64))] = True
+
+
+def anchors(folded: Folded) -> list[int]:
+    """Where in the folded text a word or number stands that may begin a date, proclitics left out."""
+    text, starts = folded.text, list[int]()
+    apart = b" %b%b" % (_in_bytes(folded).translate(_WORDS_ALONE), b" " * _HEAD)
+    for start, end in _likely(apart):
+        if text[start - 1 : start].isalnum():
+            continue
+        if "0" <= text[start] <= "9":
+            starts.append(start)
+        elif (behind := _OPENING_BEHIND.get(apart[start + 1 : end + 1])) is not None and not text[end : end + 1].isalnum():
+            starts.append(start + behind)
     if " ago" in text:  # a and one stand everywhere, ago does not
         counted = (_COUNT_BEFORE_AGO.search(text, max(0, match.start() - REACH), match.start()) for match in _AGO_WORD.finditer(text))
-        starts.update(match.start() for match in counted if match)
-    return sorted(starts)
+        starts += [match.start() for match in counted if match]
+    return sorted(set(starts))
 
 
-def _places(text: str, written: bytes, beginning: bytes) -> Iterator[int]:
-    """Where a word begins so."""
-    start = written.find(beginning)
-    while start >= 0:
-        if not text[start - 1 : start].isalnum():
-            yield start
-        start = written.find(beginning, start + len(beginning))
+def _in_bytes(folded: Folded) -> bytes:
+    written = None if folded.shifts else article_in_code_page(folded.original)
+    return with_question_marks(folded.text) if written is None else written.translate(_FOLDED_IN_BYTES)
+
+
+def _likely(apart: bytes) -> Iterator[tuple[int, int]]:
+    """(start, end) of the words that begin with a digit or have the head of one that opens dates, and of a few others.
+
+    apart: a space, the words with spaces between them, and so many spaces that every word has a head
+    """
+    codes = np.frombuffer(apart, dtype=np.uint8)
+    inside = codes != ord(" ")
+    bounds = np.flatnonzero(inside[1:] ^ inside[:-1])
+    starts, ends = bounds[::2], bounds[1::2]
+    heads = (
+        np.ndarray(len(apart) - _HEAD + 1, dtype="<u8", buffer=apart, strides=(1,))[starts + 1]
+        & _OF_LENGTH[np.minimum(ends - starts, _HEAD)]
+    )
+    likely = _MAY_OPEN[_mixed(heads)] | (codes[starts + 1] - np.uint8(ord("0")) < 10)
+    return zip(starts[likely].tolist(), ends[likely].tolist(), strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ class Line(NamedTuple):
     says: str | None
 
 
-class _Stretch(NamedTuple):
+class Stretch(NamedTuple):
     """A line before it is folded; its ``text`` whole."""
 
     start: int
@@ -59,39 +59,40 @@ def read_lines(text: str, rules: Rules, outlet: str, title: str = "", unknown: S
 
     outlet:  its publisher's name, folded
     title:   its title, folded; a line that is no more needs no rule, and has none
-    unknown: where paragraphs start of which it is known that no rule knows them
+    unknown: where lines start of which it is known that no rule knows them
     """
-    stretches = _stretches(text)
-    paragraphs = fold_lines([each.text[:CUT] for each in stretches if each.paragraph])
-    for start, whole, closed, paragraph in stretches:
+    several = stretches(text)
+    paragraphs = fold_lines([each.text[:CUT] for each in several if each.paragraph])
+    for start, whole, closed, paragraph in several:
         length, cut, says = len(whole), whole[:CUT], None
-        if paragraph:
-            folded = next(paragraphs)
-            if start not in unknown:
+        folded = next(paragraphs) if paragraph else _fold_short(cut)
+        if start not in unknown:
+            if paragraph:
                 says = _paragraph_says(folded, cut, length, rules)
-        else:
-            folded = _fold_short(cut)
-            if not title or folded != title:
+            elif not title or folded != title:
                 says = _short_line_says(cut, closed, rules, outlet)
         yield Line(start, start + length, cut, folded, folded.count(" ") + 1, closed, paragraph, says)
 
 
-def unknown_lines(text: str, rules: Rules, outlet: str, wanted: Callable[[str], bool] | None = None) -> Iterator[str]:
-    """Those of the text's lines, folded, that are no paragraphs and that no rule knows; only the wanted ones."""
-    for _, line, closed, paragraph in _stretches(text):
-        if not paragraph:
-            folded = _fold_short(line)
-            if (wanted is None or wanted(folded)) and _short_line_says(line, closed, rules, outlet) is None:
-                yield folded
+def unknown_lines(text: str, rules: Rules, outlet: str) -> Iterator[tuple[int, str]]:
+    """Those of the text's lines that are no paragraphs and that no rule knows: where each starts, and itself, folded."""
+    for start, line, closed, paragraph in stretches(text):
+        if not paragraph and _short_line_says(line, closed, rules, outlet) is None:
+            yield start, _fold_short(line)
+
+
+def short_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The text's lines that are no paragraphs: where each starts, and itself, folded."""
+    return ((start, _fold_short(line)) for start, line, _, paragraph in stretches(text) if not paragraph)
 
 
 @lru_cache(1)
-def _stretches(text: str) -> Sequence[_Stretch]:
-    """Kept for the last text, which is looked at twice: for its zones, and for its lines that no rule knows."""
+def stretches(text: str) -> Sequence[Stretch]:
+    """Kept for the last text, which is looked at again and again: for its zones, its languages, its lines that no rule knows."""
     return list(_stretches_of(text))
 
 
-def _stretches_of(text: str) -> Iterator[_Stretch]:
+def _stretches_of(text: str) -> Iterator[Stretch]:
     start = 0
     for piece in text.split("\n"):
         if stripped := piece.strip():
@@ -99,7 +100,7 @@ def _stretches_of(text: str) -> Iterator[_Stretch]:
             closed = stripped[-1] in STOPS or (stripped[-1] in BEHIND_STOPS and CLOSED.search(stripped, max(0, length - 8)) is not None)
             paragraph = length >= PARAGRAPH or (closed and length >= SENTENCE)
             blank = 0 if length == len(piece) else len(piece) - len(piece.lstrip())
-            yield _Stretch(start + blank, stripped, closed, paragraph)
+            yield Stretch(start + blank, stripped, closed, paragraph)
         start += len(piece) + 1
 
 

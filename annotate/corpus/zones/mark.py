@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Set
 from itertools import chain
 
 from annotate.corpus.zones.lines import CLOSED, PARAGRAPH, QUOTES, Line, is_date, is_outlet, pieces, read_lines
@@ -34,7 +34,7 @@ def zones(
     *,
     publisher: str | None = None,
     recurring: frozenset[str] = frozenset(),
-    before: Sequence[Zone] = (),
+    unknown: Set[int] = frozenset(),
     rules: Rules | None = None,
 ) -> tuple[Zone, ...]:
     """One zone a line that is not blank, and the spans inside body lines (dateline, agency), sorted by start.
@@ -45,13 +45,13 @@ def zones(
 
     publisher: the outlet's name, which its pages print among the menus
     recurring: the outlet's lines from ``annotate.corpus.zones.recurring``
-    before:    the zones that the same rules gave without them: no rule knows a paragraph that was body then
+    unknown:   where lines start of which it is known that no rule knows them
     rules:     from ``load_rules``; the bundled ones where none are given
     """
     rules = rules or bundled_rules()
     outlet = fold(publisher or "")
     folded_title = fold((title or "")[:PARAGRAPH])
-    lines = list(read_lines(text, rules, outlet, folded_title, {zone.start for zone in before if zone.label == "body"}))
+    lines = list(read_lines(text, rules, outlet, folded_title, unknown))
     labels = [line.says or ("boilerplate" if not line.paragraph and line.folded in recurring else None) for line in lines]
     heading = _heading(lines, labels, folded_title)
     _place(lines, labels, rules, outlet, heading)
