@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from annotate.errors import UsageProblem
 from annotate.gold.article import Heard, Resolution
@@ -37,16 +38,20 @@ def resolve_all(
 
     Raises UsageProblem on a strategy, model or layer that does not exist.
     """
-    return list(resolutions(schema, labellings, settings, adjudications))
+    ordered = sorted(labellings, key=lambda each: each.article)
+    return list(resolutions(schema, ordered, settings, adjudications))
 
 
 def resolutions(
     schema: Schema, labellings: Iterable[Labelling], settings: GoldSettings, adjudications: Iterable[Adjudication] = ()
 ) -> Iterator[Gold]:
-    """The same, one at a time: the trails of many articles are large."""
+    """The same, one at a time, from labellings that come article by article: only a model needs them all at once."""
     _check(schema, settings)
-    heard = _heard(labellings, adjudications)
-    posteriors = _ask_models(schema, settings, heard) if _models(settings) else {}
+    heard: Iterable[Heard] = _heard(labellings, adjudications)
+    posteriors: Posteriors = {}
+    if _models(settings):
+        heard = list(heard)
+        posteriors = _ask_models(schema, settings, heard)
     return (_resolved(schema, settings, each, posteriors) for each in heard)
 
 
@@ -65,18 +70,16 @@ def _models(settings: GoldSettings) -> bool:
     return any(model_of(settings, layer) for layer in ("", *settings.layers))
 
 
-def _heard(labellings: Iterable[Labelling], adjudications: Iterable[Adjudication]) -> list[Heard]:
+def _heard(labellings: Iterable[Labelling], adjudications: Iterable[Adjudication]) -> Iterator[Heard]:
     """Article by article, each with the latest adjudication of each adjudicator."""
-    by_article: dict[str, list[Labelling]] = defaultdict(list)
-    for labelling in labellings:
-        by_article[labelling.article].append(labelling)
     judged: dict[str, dict[str, Adjudication]] = defaultdict(dict)
     for each in sorted(adjudications, key=lambda each: (each.round, each.at)):
         judged[each.article][each.adjudicator] = each
-    return [_heard_of(found, judged.get(article, {})) for article, found in sorted(by_article.items())]
+    for article, found in groupby(labellings, key=lambda each: each.article):
+        yield _heard_of(found, judged.get(article, {}))
 
 
-def _heard_of(labellings: list[Labelling], judged: dict[str, Adjudication]) -> Heard:
+def _heard_of(labellings: Iterable[Labelling], judged: dict[str, Adjudication]) -> Heard:
     ordered = sorted(labellings, key=lambda each: each.annotator)
     basis = basis_of(ordered) if judged else ""
     current = [each for _, each in sorted(judged.items()) if each.basis == basis]

@@ -13,7 +13,7 @@ from annotate.gold.gates import Short, State, short_of_gates, state_of
 from annotate.gold.resolve import resolutions
 from annotate.records import Gold
 from annotate.schema import load_schema
-from annotate.steps.stored import gold_seal, stored_adjudications, stored_labellings
+from annotate.steps.stored import gold_seal, labellings_by_article, stored_adjudications
 from annotate.store import Store
 from annotate.workspace import GoldSettings, Workspace
 
@@ -50,7 +50,8 @@ def run(workspace: Workspace, *, as_of: str | None = None) -> Resolved:
     schema, settings = load_schema(workspace.schema_path), workspace.settings.gold
     counts = _Counts(Counter(), Counter(), [], [], {})
     with Store(workspace.store_path) as store:
-        labellings = stored_labellings(store, schema, as_of).labellings
+        said = labellings_by_article(store, schema, store.articles(), as_of)
+        labellings = (each for _, labellings in said for each in labellings)
         golds = resolutions(schema, labellings, settings, stored_adjudications(store, schema, as_of))
         store.put_gold((gold.labelling.article, msgspec.json.encode(gold)) for gold in _counted(golds, counts))
         store.set_meta("gold_seal", gold_seal(store, workspace, as_of))
