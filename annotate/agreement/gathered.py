@@ -47,7 +47,7 @@ class Gathered:
                 self.alone[item.layer][item.type] += 1
         else:
             self._add_spans(own)
-        aligned = list(aligned_pairs(self.schema, own)) if self.frames or self.links else []
+        aligned = list(aligned_pairs(self.schema, own)) if len(own) > 1 and (self.frames or self.links) else []
         for frames in self.frames.values():
             frames.add(own, aligned)
         for links in self.links.values():

@@ -27,9 +27,13 @@ class RatedLayer(NamedTuple):
     ratings: Ratings
 
 
+_Key = tuple[str, str | None]  # layer, attribute or question; None: the type
+
+
 class _Asked(NamedTuple):
     """One question, its values by name, and what was answered: document, unit in it, annotator, place of the value; again and again."""
 
+    name: str
     level: str
     scale: dict[str, Value]
     codes: dict[str, int]
@@ -43,38 +47,42 @@ class Rated:
         self._layers = list(schema.span_layers.values())
         self._documents: list[str] = []
         self._annotators: dict[str, int] = {}
-        asked = {f"{layer.name}.type": ("nominal", _names(layer)) for layer in self._layers}
-        asked |= {f"{layer.name}.{each.name}": (each.level, _scale(each)) for layer in schema.frame_layers for each in layer.attributes}
-        asked |= {f"{layer.name}.{each.name}": (each.level, _scale(each)) for layer in schema.choice_layers for each in layer.questions}
-        order = [*(name for layer in self._layers for name in _questions(layer)), *asked]
-        self._asked = {
-            name: _Asked(*asked[name], {each: code for code, each in enumerate(asked[name][1])}, array("i"))
-            for name in dict.fromkeys(order)
-            if is_wanted(name, only)
-        }
+        self._asked: dict[_Key, _Asked] = {}
+        for layer in self._layers:
+            self._ask((layer.name, None), "nominal", {each.name: each.name for each in layer.types}, only)
+            for each in layer.attributes if isinstance(layer, FrameLayer) else ():
+                self._ask((layer.name, each.name), each.level, _scale(each), only)
+        for choices in schema.choice_layers:
+            for question in choices.questions:
+                self._ask((choices.name, question.name), question.level, _scale(question), only)
+
+    def _ask(self, key: _Key, level: str, scale: dict[str, Value], only: str | None) -> None:
+        name = f"{key[0]}.{key[1] or 'type'}"
+        if is_wanted(name, only):
+            self._asked[key] = _Asked(name, level, scale, {each: code for code, each in enumerate(scale)}, array("i"))
 
     def add(self, own: Sequence[Labelling]) -> None:
         """One article's labellings, one an annotator."""
         self._documents.append(own[0].article)
         for layer in self._layers if len(own) > 1 else ():
-            if any(name in self._asked for name in _questions(layer)):
+            if any(asked == layer.name for asked, _ in self._asked):
                 self._add_spans(layer, own)
         for each in own:
             for answer in each.answers:
-                self._add(f"{answer.layer}.{answer.question}", 0, each.annotator, answer.value)
+                self._add((answer.layer, answer.question), 0, each.annotator, answer.value)
 
     def _add_spans(self, layer: MentionLayer | FrameLayer, own: Sequence[Labelling]) -> None:
         """Units are clusters of aligned spans that two annotators or more are in."""
         clusters = align({each.annotator: each.of_layer(layer.name) for each in own})
         for unit, cluster in enumerate(each for each in clusters if len(each) > 1):
             for annotator, item in cluster.items():
-                self._add(f"{layer.name}.type", unit, annotator, item.type)
+                self._add((layer.name, None), unit, annotator, item.type)
                 for name, value in item.attributes.items() if isinstance(item, Frame) else ():
                     if value is not None:
-                        self._add(f"{layer.name}.{name}", unit, annotator, value)
+                        self._add((layer.name, name), unit, annotator, value)
 
-    def _add(self, name: str, unit: int, annotator: str, value: str) -> None:
-        if (asked := self._asked.get(name)) is not None:
+    def _add(self, key: _Key, unit: int, annotator: str, value: str) -> None:
+        if (asked := self._asked.get(key)) is not None:
             who = self._annotators.setdefault(annotator, len(self._annotators))
             asked.rows.extend((len(self._documents) - 1, unit, who, asked.codes[value]))
 
@@ -83,12 +91,12 @@ class Rated:
         clusters = [_cluster(each, stories) for each in self._documents]
         numbers = {name: number for number, name in enumerate(sorted(set(clusters)))}
         cluster = np.array([numbers[each] for each in clusters], np.int64)
-        for name, asked in self._asked.items():
+        for asked in self._asked.values():
             document, unit, annotator, code = np.frombuffer(asked.rows, np.int32).reshape(-1, 4).T.astype(np.int64)
             # A unit is one of its document, though several documents are one story.
             units = document * (int(unit.max(initial=0)) + 1) + unit
             ratings = ratings_of_codes(cluster[document], units, annotator, code, list(asked.scale.values()), list(self._annotators))
-            yield RatedLayer(name, asked.level, ratings)
+            yield RatedLayer(asked.name, asked.level, ratings)
 
 
 def rated_layers(
@@ -114,18 +122,9 @@ def is_wanted(name: str, only: str | None) -> bool:
     return only is None or name == only or name.startswith(f"{only}.")
 
 
-def _questions(layer: MentionLayer | FrameLayer) -> list[str]:
-    attributes = layer.attributes if isinstance(layer, FrameLayer) else ()
-    return [f"{layer.name}.type", *(f"{layer.name}.{each.name}" for each in attributes)]
-
-
 def _cluster(document: str, stories: Mapping[str, str]) -> str:
     """What the document is resampled with; a story is never taken for the document of its name."""
     return f"story {stories[document]}" if document in stories else f"document {document}"
-
-
-def _names(layer: MentionLayer | FrameLayer) -> dict[str, Value]:
-    return {each.name: each.name for each in layer.types}
 
 
 def _scale(asked: Attribute | Question) -> dict[str, Value]:

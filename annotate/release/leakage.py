@@ -28,7 +28,7 @@ from annotate.release.spooled import Hashes, Integers, Spooled
 from annotate.schema.record_schema import SPLITS
 
 COMMON = 150  # documents of one split
-ROWS = 500  # documents compared with all others at a time
+AT_ONCE = 2**20  # pairs of documents compared at a time
 LOOK = 0.1  # of the smaller document's 3-grams are shared by a pair whose coefficients are worth computing
 CLOSEST = 5  # pairs named a check
 DIGITS = 6
@@ -313,16 +313,17 @@ class _Pairs(NamedTuple):
 
 
 def _pairs(table: _Table, compared: _Compared) -> Iterator[_Pairs]:
-    """All documents of different splits that share a key, some hundreds at a time with what they are compared to."""
+    """All documents of different splits that share a key, a few of them with all others at a time."""
     splits = compared.splits
     shape = (len(splits), max(table.keys, 1))
     has: Any = csr_array((np.ones(len(table.number), np.int32), (table.document, table.number)), shape=shape)
     counts = np.bincount(splits, minlength=len(SPLITS))
     largest = max(range(len(SPLITS)), key=lambda split: (counts[split], SPLITS[split]))
-    smaller = np.flatnonzero(splits != largest)
-    for start in range(0, len(smaller), ROWS):
-        block = smaller[start : start + ROWS]
-        shared: Any = (has[block] @ has.T).tocoo()
+    smaller, had_by = np.flatnonzero(splits != largest), has.T.tocsr()
+    rows = max(1, AT_ONCE // max(len(splits), 1))
+    for start in range(0, len(smaller), rows):
+        block = smaller[start : start + rows]
+        shared: Any = (has[block] @ had_by).tocoo()
         first, second = block[shared.row], shared.col.astype(np.int64)
         # A pair of two of the smaller splits is met from both sides.
         wanted = (splits[first] != splits[second]) & ((splits[second] == largest) | (first < second))
