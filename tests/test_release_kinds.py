@@ -194,6 +194,8 @@ def test_withheld_labels_lie_beside_and_nowhere_else(workspace: Workspace) -> No
     assert held.isdisjoint(each["article"] for each in records(folder / "annotations.jsonl"))
     assert records(labels / "test.jsonl") == records(full / "test.jsonl")
     assert {each["article"] for each in records(labels / "annotations.jsonl")} == held
+    assert "Gold of test" in (labels / "README.md").read_text("utf-8")
+    assert (labels / "SHA256SUMS").read_text("utf-8") == sums(labels)
     assert records(folder / "train.jsonl") == records(full / "train.jsonl")
 
 

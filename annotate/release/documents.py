@@ -22,6 +22,11 @@ from annotate.schema.record_schema import SPLITS
 
 ANNOTATIONS = "annotations"
 NAMES = (*SPLITS, ANNOTATIONS)
+KEPT_BACK = """# Labels that a release withholds
+
+Gold of {splits}, and what annotators said of it, which the release in the folder of this name without `-labels` gives without labels.
+Whoever gets that release to be tested on must not get this folder. `annotate score RELEASE PREDICTIONS --gold THIS_FOLDER` scores with it.
+"""
 TOLD = ("guidelines", "tool")  # what provenance keeps of a document whose labels are withheld
 
 
@@ -70,6 +75,7 @@ def write_documents(
             for each in released.annotations:
                 tally.add_annotation(each["annotator"])
     if labels is not None:
+        (labels / "README.md").write_text(KEPT_BACK.format(splits=" and ".join(wanted.withhold)), encoding="utf-8", newline="\n")
         (labels / SUMS).write_text(sums(labels), encoding="utf-8", newline="\n")
     return tally.counts(), [] if wanted.text else [FileSum(f"{name}.jsonl", each.hexdigest()) for name, each in full.items()]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from annotate.release.typed import field_of
@@ -133,7 +134,7 @@ class Items:
 
 def _argument_order(item: Any) -> Iterator[str]:
     arguments = [(each.role, each.ref) for each in item.arguments]
-    if arguments != sorted(set(arguments)):
+    if any(first >= second for first, second in pairwise(arguments)):
         yield "an argument stands twice, or they are out of order"
 
 

@@ -13,8 +13,9 @@ from annotate.release.sums import files_in
 
 # In any script, and as web addresses write it.
 EMAIL = re.compile(r"[\w.+-]+(?:@|%40)(?:[\w-]+\.)+[^\W\d_]{2,}")
-# What every address has; cheap to look for, which the whole pattern is not in a long line.
-AT_HOST = re.compile(rb"(?:@|%40)[^\s\"@]{0,253}\.[A-Za-z\x80-\xff]{2}")
+# What every address has; cheap to look for, which the whole pattern is not in a long line. Two, for a pattern that begins with a plain
+# word is searched for five times as fast.
+AT_HOST = [re.compile(sign + rb"[^\s\"@]{0,253}\.[A-Za-z\x80-\xff]{2}") for sign in (b"@", b"%40")]
 # The articles' own words; formats/ holds nothing that the JSONL files do not.
 OWN_TEXT = ("text", "title", "entity")
 CONVERTED = "formats/"
@@ -47,7 +48,7 @@ def _of_file(folder: Path, name: str, sought: Mapping[str, re.Pattern[str]]) -> 
 
 def _suspected(raw: bytes, sought: Mapping[str, re.Pattern[str]]) -> Iterator[tuple[str, re.Pattern[str]]]:
     """What is worth looking for in a line, by marks that are quickly found."""
-    if AT_HOST.search(raw) or b"\\u0040" in raw:
+    if any(each.search(raw) for each in AT_HOST) or b"\\u0040" in raw:
         yield ADDRESS, EMAIL
     folded = raw.decode("utf-8", "replace").casefold() if sought else ""
     yield from ((NAME, pattern) for name, pattern in sought.items() if name in folded)
