@@ -107,6 +107,8 @@ def test_a_span_that_is_a_dateline_inside_the_body_counts() -> None:
         [("byline", "آخر تحديث: 22 يونيو 2031"), ("byline", "نُشر في 21 يونيو 2031")],
         [("byline", "Updated 23 June 2031"), ("byline", "21 June 2031")],
         [("byline", "Published 21 June 2031, updated 22 June 2031")],
+        [("byline", "Updated 22 June 2031 | Published 21 June 2031")],
+        [("byline", "آخر تحديث 22 يونيو 2031 - تاريخ النشر 21 يونيو حزيران 2031")],
         [("byline", "21 June"), ("byline", "21 June 2031")],
         [("byline", "21 June 2031"), ("byline", "22 June 2031")],
     ],

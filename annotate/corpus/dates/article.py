@@ -120,10 +120,11 @@ def _heads(text: str, opening: Zone | None, found: FoundDate, label: str) -> boo
 
 
 def _cue(text: str, found: FoundDate) -> int:
-    """0 where the words before it say that it came out, 2 that it was changed, 1 where they say neither."""
+    """0 where the words before it, the last of them first, say that it came out, 2 that it was changed, 1 where they say neither."""
     before = text[max(0, found.start - DATELINE) : found.start].rpartition("\n")[2]
     words = fold(before).text.lower()
-    return 2 if any(cue in words for cue in _UPDATED) else 0 if any(cue in words for cue in _PUBLISHED) else 1
+    updated, published = (max(words.rfind(cue) + len(cue) * (cue in words) for cue in cues) for cues in (_UPDATED, _PUBLISHED))
+    return 2 if updated > published else 0 if published > 0 else 1
 
 
 # Which of them counts
