@@ -120,6 +120,20 @@ def test_of_several_it_is_the_one_it_came_out_on(lines: list[Line]) -> None:
     assert words.startswith("21")
 
 
+@pytest.mark.parametrize(
+    ("lines", "row", "expected"),
+    [
+        ([("byline", "03/04/2031")], None, byline(2031)),  # March or April
+        ([("byline", "03/04/2031"), ("byline", "4 March 2031")], None, byline(2031, 3, 4)),
+        ([("byline", "03/04/2031")], date_of(2031, 3, 4, "metadata"), date_of(2031, 3, 4, "metadata")),
+        ([("byline", "03/04/2031")], date_of(2031, basis="metadata"), date_of(2031, basis="metadata")),
+        ([("byline", "Correspondent since 2019")], None, Date()),
+    ],
+)
+def test_a_numeric_byline_of_unknown_order_gives_the_year(lines: list[Line], row: Date | None, expected: Date) -> None:
+    assert dated(("title", "Talks begin"), *lines, ("body", "Velmora and Qadria went on talking."), row=row)[0].date == expected
+
+
 @pytest.mark.parametrize("label", ["boilerplate", "caption"])
 def test_what_is_no_part_of_the_article_does_not_date_it(label: str) -> None:
     found, _ = dated(TITLE, (label, "21 June 2031"), LEAD, (label, "منذ ساعتين"), (label, "اليوم السبت"))

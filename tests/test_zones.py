@@ -33,6 +33,7 @@ LINES = {
         "2 hours ago - Tasrin Post: Bread prices steady",
         "الرئيسية > دوليات > قادريا",
         "Sign up here.",
+        "f",
         "Like Loading...",
         "HOME NEWS SPORT CULTURE OPINION",
         "Facebook Twitter WhatsApp",
@@ -123,8 +124,9 @@ def test_between_paragraphs(line: str, label: str) -> None:
     assert labels(TITLE, PARAGRAPHS[0], line, PARAGRAPHS[1], PARAGRAPHS[2]) == ["title", "body", label, "body", "body"]
 
 
-def test_what_follows_the_head_of_a_list_of_stories_is_headlines() -> None:
-    lines = ("مواضيع ذات صلة", "أسعار القمح تتراجع في الأسواق", "افتتاح معرض الكتاب في مرقاد")
+@pytest.mark.parametrize("head", ["مواضيع ذات صلة", "فيديو قد يعجبك"])
+def test_what_follows_the_head_of_a_list_of_stories_is_headlines(head: str) -> None:
+    lines = (head, "أسعار القمح تتراجع في الأسواق", "افتتاح معرض الكتاب في مرقاد")
     assert labels(TITLE, *PARAGRAPHS[:2], *lines, PARAGRAPHS[2])[3:] == ["boilerplate", "headline", "headline", "body"]
 
 
