@@ -107,6 +107,8 @@ def test_a_span_that_is_a_dateline_inside_the_body_counts() -> None:
         [("byline", "آخر تحديث: 22 يونيو 2031"), ("byline", "نُشر في 21 يونيو 2031")],
         [("byline", "Updated 23 June 2031"), ("byline", "21 June 2031")],
         [("byline", "Published 21 June 2031, updated 22 June 2031")],
+        [("byline", "Updated 22 June 2031 | Published 21 June 2031")],
+        [("byline", "آخر تحديث 22 يونيو 2031 - تاريخ النشر 21 يونيو حزيران 2031")],
         [("byline", "21 June"), ("byline", "21 June 2031")],
         [("byline", "21 June 2031"), ("byline", "22 June 2031")],
     ],
@@ -116,6 +118,20 @@ def test_of_several_it_is_the_one_it_came_out_on(lines: list[Line]) -> None:
     assert found.date == byline(2031, 6, 21)
     assert words is not None
     assert words.startswith("21")
+
+
+@pytest.mark.parametrize(
+    ("lines", "row", "expected"),
+    [
+        ([("byline", "03/04/2031")], None, byline(2031)),  # March or April
+        ([("byline", "03/04/2031"), ("byline", "4 March 2031")], None, byline(2031, 3, 4)),
+        ([("byline", "03/04/2031")], date_of(2031, 3, 4, "metadata"), date_of(2031, 3, 4, "metadata")),
+        ([("byline", "03/04/2031")], date_of(2031, basis="metadata"), date_of(2031, basis="metadata")),
+        ([("byline", "Correspondent since 2019")], None, Date()),
+    ],
+)
+def test_a_numeric_byline_of_unknown_order_gives_the_year(lines: list[Line], row: Date | None, expected: Date) -> None:
+    assert dated(("title", "Talks begin"), *lines, ("body", "Velmora and Qadria went on talking."), row=row)[0].date == expected
 
 
 @pytest.mark.parametrize("label", ["boilerplate", "caption"])

@@ -174,7 +174,7 @@ def test_a_file_name_that_could_disturb_the_screen(tmp_path: Path) -> None:
     write(tmp_path, "a\x1b[31m\n\u202eb.txt", "Velmora")
     found = problems(tmp_path)
     assert list(found) == ["a\\x1b[31m\\n\\u202eb.txt"]
-    assert "a control character, U+001B, at 1 of its id" in found["a\\x1b[31m\\n\\u202eb.txt"]
+    assert "U+001B in the file's name, which becomes the article's id; rename the file" in found["a\\x1b[31m\\n\\u202eb.txt"]
 
 
 # Files that change

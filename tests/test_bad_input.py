@@ -33,7 +33,7 @@ BAD_LINES = {
     "text that is null": (b'{"id": "a", "text": null}', "`$.text`"),
     "title that is a number": (b'{"id": "a", "text": "b", "title": 5}', "`$.title`"),
     "id that is true": (b'{"id": true, "text": "b"}', "`$.id`"),
-    "date that is a number": (b'{"id": "a", "text": "b", "date": 2024}', "`$.date`"),
+    "date that is a fraction": (b'{"id": "a", "text": "b", "date": 2024.5}', "`$.date`"),
     "month 13": (b'{"id": "a", "text": "b", "date": "2024-13"}', "date '2024-13'"),
     "date in words": (b'{"id": "a", "text": "b", "date": "last Monday"}', "date 'last Monday'"),
     "too long": (b'{"id": "a", "text": "' + b"x" * (LIMIT + 1) + b'"}', "longer than 1,000,000 characters"),
@@ -82,6 +82,13 @@ def test_a_csv_without_a_text_column(workspace: Workspace, tmp_path: Path, conte
     assert done.new == ["good"]
     assert [problem.place for problem in done.problems] == [f"{path}:1"]
     assert "no column `text`" in done.problems[0].message
+
+
+@pytest.mark.parametrize(("mark", "name"), [(";", ";"), ("\t", "tabs"), ("|", "|")])
+def test_cells_that_are_not_parted_by_commas(workspace: Workspace, tmp_path: Path, mark: str, name: str) -> None:
+    path = write(tmp_path, "a.csv", f"id{mark}text\na{mark}Velmora\n")
+    (problem,) = ingest.run(workspace, [path]).problems
+    assert (problem.place, problem.message) == (f"{path}:1", f"its cells are parted by {name}; save it with commas between them")
 
 
 BAD_FILES = {

@@ -183,6 +183,7 @@ def test_a_syndicator_is_named_by_a_line(label: str, line: str, expected: str) -
         ([TITLE, ("byline", "تسرين - «البرج الجديد»"), LEAD], "البرج الجديد"),
         ([TITLE, LEAD, ("byline", "المصادر:"), ("byline", "البرج - أ ف ب")], "البرج"),
         ([TITLE, ("byline", "تسرين - أ ف ب"), LEAD], None),  # a place
+        ([TITLE, LEAD, ("agency", "المصدر: رويترز + أ ف ب")], None),
         ([TITLE, ("body", "وقالت صحيفة «البرج» إن المرفأ سيفتح."), LEAD], None),
     ],
 )

@@ -1,74 +1,27 @@
-"""Sampling: who is drawn out of a pool, with what weight, and what is said of it."""
+"""Sampling: who is drawn out of a pool, and with what weight."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections import Counter
-from collections.abc import Callable, Sequence
-from hashlib import sha256
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean, stdev
-from typing import Any
 
 import msgspec
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from annotate.corpus.inputs import inputs_of
 from annotate.corpus.sampling.design import Design
-from annotate.corpus.sampling.draw import Sample, fetch
-from annotate.corpus.sampling.draw import draw as draw_of
+from annotate.corpus.sampling.draw import fetch
 from annotate.corpus.sampling.keywords import finder
-from annotate.corpus.sampling.manifest import Manifest, explain
+from annotate.corpus.sampling.manifest import explain
 from annotate.corpus.sampling.spread import spread
-from annotate.errors import BadInput, UsageProblem
-from annotate.records import Article
+from annotate.errors import BadInput
 from annotate.steps import sample as step
-from annotate.store import Store
-from annotate.workspace import Workspace
-from tests.articles import stored, write
-from tests.files import jsonl
-
-Row = dict[str, Any]
-SOME = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-def article(name: str, **fields: Any) -> Row:
-    return {"id": name, "text": f"Velmora signed {name}."} | fields
-
-
-def of_publishers(**counts: int) -> list[Row]:
-    return [article(f"{publisher}-{number}", publisher=publisher) for publisher, count in counts.items() for number in range(count)]
-
-
-def pool(folder: Path, rows: Sequence[Row], name: str = "pool.jsonl") -> str:
-    return write(folder, name, jsonl(*rows))
-
-
-def parquet(folder: Path, rows: Sequence[Row], name: str = "pool.parquet") -> str:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_pylist(list(rows)), path, row_group_size=5)
-    return str(path)
-
-
-def draw(paths: Sequence[str], design: Design, known: frozenset[str] = frozenset()) -> Sample:
-    return draw_of(inputs_of(paths), design, known)
-
-
-def drawn(sample: Sample) -> dict[str, float]:
-    return {each.id: each.weight for each in [*sample.new, *sample.before]}
-
-
-def by_publisher(sample: Sample) -> dict[str, int]:
-    return dict(Counter(each.id.split("-")[0] for each in sample.new))
-
+from tests.articles import write
+from tests.sampling import POOLED, SOME, Row, article, by_publisher, draw, drawn, of_publishers, parquet, pool
 
 # How many of each stratum
 
@@ -123,17 +76,6 @@ def test_texts_of_one_length_are_one_stratum(tmp_path: Path) -> None:
 
 # The same whatever the order and the files
 
-POOLED = [
-    article(
-        f"{number:03}",
-        publisher=("Tasrin Post", "تسرين اليوم", None)[number % 3],
-        date=f"2024-{1 + number % 5:02}-03",
-        title=f"Talks in {('Tasrin', 'Qadria', 'Velmora', 'Nardis')[number % 4]} {number % 7}",
-        story=f"story {number // 4}" if number % 2 else None,
-        duplicates=f"group {number // 6}" if number % 5 == 0 else None,
-    )
-    for number in range(60)
-]
 DESIGNS = {
     "plain": Design(20, ("publisher",), seed=3),
     "more strata than articles": Design(6, ("publisher", "month"), seed=3),
@@ -384,205 +326,3 @@ def test_the_first_turns_lie_evenly(size: int) -> None:
     first = np.flatnonzero(spread(100, 0) < size).tolist()
     steps = {after - before for before, after in pairwise([*first, first[0] + 100])}
     assert steps <= {100 // size, 100 // size + 1}
-
-
-# Pools that cannot be read
-
-
-def _garbled(folder: Path) -> str:
-    """A Parquet file whose texts are not UTF-8, which only who reads them will notice."""
-    texts = pa.array([b"\xff\xfe"] * 3, pa.binary()).view(pa.string())
-    path = folder / "garbled.parquet"
-    pq.write_table(pa.table({"id": ["a", "b", "c"], "text": texts}), path)
-    return str(path)
-
-
-BAD_POOLS: dict[str, tuple[Callable[[Path], str], Design, str]] = {
-    "no such file": (lambda folder: str(folder / "none.jsonl"), Design(1), r"none\.jsonl: no \.parquet or \.jsonl file there; check"),
-    "another kind": (lambda folder: write(folder, "pool.xml", "<a/>"), Design(1), r"pool\.xml: no \.parquet or \.jsonl file there"),
-    "no match": (lambda folder: str(folder / "*.parquet"), Design(1), r"\*\.parquet: no"),
-    "empty": (lambda folder: write(folder, "pool.jsonl", "\n\n"), Design(1), "the pool has no articles"),
-    "nothing sound": (lambda folder: write(folder, "pool.jsonl", "{\n"), Design(1), r"no articles\n.*pool\.jsonl:1: not an article"),
-    "not Parquet": (lambda folder: write(folder, "pool.parquet", "PAR1"), Design(1), r"pool\.parquet: cannot be read \(.*\); mend it"),
-    "no text": (
-        lambda folder: parquet(folder, [{"id": "a", "body": "b"}]),
-        Design(1),
-        r"pool\.parquet: no column `text`; it has id, body: rename",
-    ),
-    "no strata column": (
-        lambda folder: parquet(folder, [article("a")]),
-        Design(1, ("publisher", "lang")),
-        r"pool\.parquet: no column `publisher`, `lang`",
-    ),
-    "no value": (lambda folder: pool(folder, [article("a")]), Design(1, ("month", "lang")), "no article of the pool has a month, no lang"),
-    "an id twice": (
-        lambda folder: pool(folder, [article("a"), article("b"), article("a")]),
-        Design(1),
-        r"pool\.jsonl:3: id 'a' stands at .*pool\.jsonl:1 too; give one",
-    ),
-    "texts not UTF-8": (_garbled, Design(1, keywords=("a",)), r"garbled\.parquet: cannot be read"),
-}
-
-
-@pytest.mark.parametrize("case", BAD_POOLS.values(), ids=BAD_POOLS)
-def test_a_pool_that_cannot_be_used(tmp_path: Path, case: tuple[Callable[[Path], str], Design, str]) -> None:
-    make, design, message = case
-    with pytest.raises(BadInput, match=message):
-        draw([make(tmp_path)], design)
-
-
-def test_an_id_twice_in_two_files(tmp_path: Path) -> None:
-    files = [pool(tmp_path, of_publishers(a=3)), parquet(tmp_path, of_publishers(b=3, a=1))]
-    with pytest.raises(BadInput, match=r"pool\.parquet:4: id 'a-0' stands at .*pool\.jsonl:1 too"):
-        draw(files, Design(1))
-
-
-def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
-    path = pool(tmp_path, of_publishers(a=3), "in/pool.jsonl")
-    parquet(tmp_path, of_publishers(b=2), "in/deep/more.parquet")
-    sample = draw([path, str(tmp_path / "in"), str(tmp_path / "*" / "*.jsonl")], Design(9))
-    assert by_publisher(sample) == {"a": 3, "b": 2}
-    assert [(each.path, each.articles) for each in sample.manifest.files] == [("deep/more.parquet", 2), ("pool.jsonl", 3)]
-
-
-def test_broken_rows_are_left_out_and_told(tmp_path: Path) -> None:
-    lines = [
-        "\ufeff" + json.dumps(article("a")),
-        "{",
-        "",
-        '{"id": 7, "text": "b"}',
-        '{"text": "c"}',
-        "[]",
-        '{"id": "nul\\u0000", "text": "d"}',
-    ]
-    sample = draw([write(tmp_path, "pool.jsonl", "\n".join(lines).encode() + b'\n{"id": "\xff"}')], Design(9))
-    assert sorted(drawn(sample)) == ["7", "a"]
-    assert sorted(str(each.place).rsplit(":")[-1] for each in sample.problems) == ["2", "5", "6", "7", "8"]
-    assert sample.manifest.left_out == 5
-
-
-@pytest.mark.parametrize(
-    "design",
-    [
-        Design(0),
-        Design(1, per_story=-1),
-        Design(1, ("author",)),
-        Design(1, allocation="optimal"),
-        Design(1, keywords=("velmora", "، ")),
-    ],
-)
-def test_a_design_that_cannot_be(tmp_path: Path, design: Design) -> None:
-    with pytest.raises(UsageProblem):
-        draw([pool(tmp_path, [article("a")])], design)
-
-
-def test_only_the_columns_of_the_draw_are_read(tmp_path: Path) -> None:
-    assert sorted(drawn(draw([_garbled(tmp_path)], Design(3)))) == ["a", "b", "c"]
-
-
-def test_jsonl_needs_no_pyarrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = of_publishers(a=3)
-    files = [pool(tmp_path, rows), parquet(tmp_path, rows)]
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    assert len(fetch(draw(files[:1], Design(2, ("length",))))) == 2
-    with pytest.raises(ModuleNotFoundError, match="pyarrow"):
-        draw(files[1:], Design(2))
-
-
-@pytest.mark.parametrize("write_pool", [pool, parquet])
-def test_a_file_that_changes_before_its_rows_are_fetched(tmp_path: Path, write_pool: Callable[[Path, list[Row]], str]) -> None:
-    sample = draw([write_pool(tmp_path, of_publishers(a=20))], Design(15))
-    write_pool(tmp_path, of_publishers(b=20))
-    with pytest.raises(BadInput, match="changed while it was read"):
-        fetch(sample)
-
-
-def test_a_hundred_thousand_articles(tmp_path: Path) -> None:
-    sizes = {"a": 60_000, "b": 30_000, "c": 9_999, "d": 1}
-    sample = draw([pool(tmp_path, of_publishers(**sizes))], Design(1000, ("publisher",)))
-    assert by_publisher(sample) == {"a": 599, "b": 300, "c": 100, "d": 1}
-    assert sum(drawn(sample).values()) == pytest.approx(100_000)
-    assert len(fetch(sample)) == 1000
-
-
-# The step: into the store
-
-
-def test_the_sample_goes_into_the_store_with_its_weights(workspace: Workspace, tmp_path: Path) -> None:
-    rows = [article(f"{number}", title="Accord", publisher="Tasrin Post", date="2024-11-07") for number in range(10)]
-    path = pool(tmp_path, rows)
-    done = step.run(workspace, [path], Design(4))
-    there = stored(workspace)
-    assert sorted(there) == sorted(done.new)
-    assert len(there) == 4
-    for found in there.values():
-        assert (found.weight, found.title, found.source.publisher, found.date.month) == (2.5, "Accord", "Tasrin Post", 11)
-        assert found.text == f"Velmora signed {found.original_id}."  # a bare number is no id: ingest prefixes it
-    assert done.written is not None
-    manifest = msgspec.json.decode(Path(done.written).read_bytes(), type=Manifest)
-    assert manifest == done.manifest
-    (file,) = manifest.files
-    assert (file.path, file.articles, file.sha256) == ("pool.jsonl", 10, sha256(Path(path).read_bytes()).hexdigest())
-    assert str(tmp_path) not in Path(done.written).read_text("utf-8")
-
-
-def test_four_and_then_four_more_are_eight_in_the_store_too(make_workspace: Callable[[str], Workspace], tmp_path: Path) -> None:
-    path = parquet(tmp_path, POOLED)
-    once, twice = make_workspace("once"), make_workspace("twice")
-    step.run(once, [path], Design(8, ("publisher",)))
-    first = step.run(twice, [path], Design(4, ("publisher",)))
-    second = step.run(twice, [path], Design(4, ("publisher",)))
-    assert stored(once) == stored(twice)
-    assert (len(first.new), first.reweighted, len(second.new), second.reweighted) == (4, 0, 4, 4)
-    assert (first.written, second.written) == tuple(str(twice.folder / "samples" / name) for name in ("0001.json", "0002.json"))
-
-
-def test_a_refused_article_keeps_its_place(workspace: Workspace, tmp_path: Path) -> None:
-    rows = of_publishers(a=6)
-    rows[2]["text"], rows[4]["text"], rows[5]["text"] = " ", 5, "a\0b"
-    path = pool(tmp_path, rows)
-    done = [step.run(workspace, [path], Design(3)), step.run(workspace, [path], Design(3))]
-    problems = sorted(str(each) for one in done for each in one.problems)
-    assert [each.split("pool.jsonl")[1][:9] for each in problems] == [":3: empty", ":5: Expec", ":6: a NUL"]
-    assert sorted(stored(workspace)) == ["a-0", "a-1", "a-3"]
-    assert {each.weight for each in stored(workspace).values()} == {1.0}
-    assert done[1].manifest.refused == ["a-2", "a-4", "a-5"]
-    assert done[1].manifest.known_probabilities
-    assert step.run(workspace, [path], Design(3)).new == []
-
-
-def test_an_article_of_the_same_id_in_the_store_stays(workspace: Workspace, tmp_path: Path) -> None:
-    with Store(workspace.store_path) as store:
-        store.put_articles([Article("article-7", None, "Qadria", "en")])
-    done = step.run(workspace, [pool(tmp_path, [article("7")])], Design(1))
-    assert [each.message for each in done.problems] == ["id 'article-7' is taken in the store by another article; give it another id"]
-    assert stored(workspace)["article-7"].text == "Qadria"
-
-
-def test_a_dry_run_writes_nothing(workspace: Workspace, tmp_path: Path) -> None:
-    path = pool(tmp_path, of_publishers(a=6))
-    dry = step.run(workspace, [path], Design(3), dry_run=True)
-    assert (stored(workspace), dry.written, (workspace.folder / "samples").exists()) == ({}, None, False)
-    assert step.run(workspace, [path], Design(3)).new == dry.new
-
-
-def test_a_broken_manifest_of_an_earlier_draw(workspace: Workspace, tmp_path: Path) -> None:
-    write(workspace.folder, "samples/0001.json", "{")
-    with pytest.raises(BadInput, match=r"0001\.json: cannot be read as the manifest"):
-        step.run(workspace, [pool(tmp_path, of_publishers(a=6))], Design(3))
-
-
-def test_what_is_shown(workspace: Workspace, tmp_path: Path) -> None:
-    rows = [*of_publishers(a=6, b=2), article("c-0"), article("c-1", duplicates="x"), article("c-2", duplicates="x")]
-    done = step.run(workspace, [pool(tmp_path, rows)], Design(5, ("publisher",), seed=7))
-    assert step.show(done).splitlines() == [
-        "5 articles in, 0 of earlier draws with new weights, 0 problems",
-        f"manifest: {done.written}",
-        "5 of 11 articles are in the sample, 0 of them from earlier draws.",
-        "1 are duplicates of one that can be drawn.",
-        "10 could be drawn; 3 strata by publisher, proportional shares, seed 7.",
-        "Weights speak for the pool's articles, duplicates counting once.",
-        "  no publisher: 1 of 2",
-        "  a: 3 of 6",
-        "  b: 1 of 2",
-    ]

@@ -1,33 +1,15 @@
-"""Zones: each line marked for what it is, the spans inside lines, rules of one's own, and scores on articles the rules were not made on."""
+"""Zones: each line marked for what it is by what it says and where it stands, and the spans inside lines."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 
-import msgspec
-import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotate.corpus.zones.lines import short_lines, unknown_lines
 from annotate.corpus.zones.mark import zones
-from annotate.corpus.zones.recurring import recurring_lines
-from annotate.corpus.zones.rules import bundled_rules, fold, fold_lines, load_rules
-from annotate.errors import BadInput
-from annotate.records import Article, Source, Zone
-from annotate.steps import ingest, init, pool
-from annotate.store import Store
-from annotate.workspace import Workspace, find_workspace
-from tests.articles import stored
-from tests.conftest import ROOT, not_run
-
-HELD_OUT = ROOT / "tests" / "data" / "zones.jsonl"
-REAL = ROOT.parent / "shared" / "articles"
+from annotate.records import Zone
 
 # What a line says
 
@@ -51,6 +33,7 @@ LINES = {
         "2 hours ago - Tasrin Post: Bread prices steady",
         "الرئيسية > دوليات > قادريا",
         "Sign up here.",
+        "f",
         "Like Loading...",
         "HOME NEWS SPORT CULTURE OPINION",
         "Facebook Twitter WhatsApp",
@@ -141,8 +124,9 @@ def test_between_paragraphs(line: str, label: str) -> None:
     assert labels(TITLE, PARAGRAPHS[0], line, PARAGRAPHS[1], PARAGRAPHS[2]) == ["title", "body", label, "body", "body"]
 
 
-def test_what_follows_the_head_of_a_list_of_stories_is_headlines() -> None:
-    lines = ("مواضيع ذات صلة", "أسعار القمح تتراجع في الأسواق", "افتتاح معرض الكتاب في مرقاد")
+@pytest.mark.parametrize("head", ["مواضيع ذات صلة", "فيديو قد يعجبك"])
+def test_what_follows_the_head_of_a_list_of_stories_is_headlines(head: str) -> None:
+    lines = (head, "أسعار القمح تتراجع في الأسواق", "افتتاح معرض الكتاب في مرقاد")
     assert labels(TITLE, *PARAGRAPHS[:2], *lines, PARAGRAPHS[2])[3:] == ["boilerplate", "headline", "headline", "body"]
 
 
@@ -286,275 +270,3 @@ def test_zones_are_exactly_the_lines_and_spans_inside_them(text: str, title: str
 @pytest.mark.parametrize("line", ["a" * 10_000_000, "a " * 5_000_000, "(" * 10_000_000, "\u064b" * 10_000_000, "ال " * 3_000_000])
 def test_a_line_of_ten_megabytes_is_a_line(line: str) -> None:
     assert zones(f"{TITLE}\n{line}", TITLE)[1] == Zone(len(TITLE) + 1, len(TITLE) + 1 + len(line.strip()), "body")
-
-
-# Lines that recur
-
-
-def article(number: int, *lines: str, title: str | None = None) -> Article:
-    title = title or f"Velmora signs accord {number}"
-    return Article(f"v{number}", None, "\n".join([title, *lines]), "en", title, Source("Tasrin Post"))
-
-
-def test_an_outlets_recurring_lines_are_boilerplate_but_its_paragraphs_are_not() -> None:
-    background = "Velmora and Qadria have quarrelled over the river for twenty years and fought two short wars for it."
-    several = [
-        article(n, f"Day {n} of the talks ended late, and nobody said a word.", "Our river, our voice", background) for n in range(3)
-    ]
-    recurring = recurring_lines(several)
-    assert recurring == {"Tasrin Post": frozenset({"our river, our voice"})}
-    text = several[0].text
-    assert [zone.label for zone in zones(text, several[0].title)] == ["title", "body", "body", "body"]
-    assert [zone.label for zone in zones(text, several[0].title, recurring=recurring["Tasrin Post"])] == [
-        "title",
-        "body",
-        "boilerplate",
-        "body",
-    ]
-
-
-def test_copies_of_one_article_make_no_line_recur() -> None:
-    assert recurring_lines(article(n, "Our river, our voice", title="Velmora signs") for n in range(5)) == {"Tasrin Post": frozenset()}
-
-
-# Rules of one's own
-
-
-CONSENT = "By continuing to use this site you accept that it keeps cookies on the device with which you read it."
-SEVERAL = st.lists(
-    st.sampled_from([*PARAGRAPHS, CONSENT, TITLE, "(رويترز)", "شارك", "TASRIN (AFP) —", "Our river, our voice", "Tasrin Post"]),
-    min_size=1,
-    max_size=12,
-)
-
-
-@given(SEVERAL, st.data(), st.sampled_from([TITLE, None]))
-@settings(max_examples=150, deadline=None)
-def test_what_is_known_of_an_article_from_before_changes_no_zone(lines: list[str], data: st.DataObject, title: str | None) -> None:
-    text = "\n".join(lines)
-    recurring = frozenset(map(fold, data.draw(st.lists(st.sampled_from(lines)))))
-    short = dict(short_lines(text))
-    unknown = {zone.start for zone in zones(text, title) if zone.label == "body" and zone.start not in short}
-    unknown |= data.draw(st.sets(st.sampled_from([*dict(unknown_lines(text, bundled_rules(), fold("Tasrin Post"))), -1])))
-    again = zones(text, title, publisher="Tasrin Post", recurring=recurring)
-    assert zones(text, title, publisher="Tasrin Post", recurring=recurring, unknown=unknown) == again
-
-
-@given(st.lists(st.text(alphabet="aBأةْـ \t\u00a0\u200f\u2003'`İΣ٣-•.|", max_size=30), min_size=1, max_size=8))
-@settings(max_examples=200, deadline=None)
-def test_lines_are_folded_together_as_one_by_one(lines: list[str]) -> None:
-    assert list(fold_lines(lines)) == [fold(line) for line in lines]
-
-
-def written(path: Path, text: str) -> Path:
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def test_a_file_of_ones_own_adds_rules_and_goes_before_the_bundled_ones(tmp_path: Path) -> None:
-    own = "[line]\nbyline = ['شارك الخبر']\nboilerplate = ['إبحارٌ سعيد']\n[words]\nbuttons = ['Ahoy']\n"
-    rules = load_rules([written(tmp_path / "own.toml", own)])
-    text = "Velmora signs\nشارك الخبر\nأبحار سعيد\nAHOY"
-    assert [zone.label for zone in zones(text, "Velmora signs", rules=rules)] == ["title", "byline", "boilerplate", "boilerplate"]
-    assert [zone.label for zone in zones(text, "Velmora signs")] == ["title", "boilerplate", "body", "body"]
-
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("[line", "own.toml"),
-        ("[lines]\nbyline = []", "lines"),
-        ("[line]\nmenu = ['a']", "menu"),
-        ("[line]\nbyline = 'a'", "line.byline"),
-        ("[line]\nbyline = ['(a']", "no regular expression"),
-        ("[line]\nbyline = ['(?P<who>a)']", "names a group"),
-    ],
-)
-def test_what_is_wrong_in_a_file_of_rules_is_said(tmp_path: Path, text: str, complaint: str) -> None:
-    with pytest.raises(BadInput, match=r"own\.toml") as caught:
-        load_rules([written(tmp_path / "own.toml", text)])
-    assert complaint in str(caught.value)
-
-
-def test_a_file_of_rules_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"none\.toml"):
-        load_rules([tmp_path / "none.toml"])
-
-
-# Scores. The rules were made on the five real articles, the demo's and others; never on the held-out ones.
-
-
-class Span(msgspec.Struct, frozen=True):
-    label: str
-    line: int
-    text: str
-
-
-class Ambiguous(msgspec.Struct, frozen=True):
-    line: int
-    also: list[str]
-
-
-class HeldOut(msgspec.Struct, frozen=True):
-    """An invented article: each line with its label by hand, lines with a second label that would be right too, spans."""
-
-    id: str
-    lang: str
-    publisher: str
-    title: str | None
-    lines: list[tuple[str, str]]
-    spans: list[Span]
-    ambiguous: list[Ambiguous]
-
-    @property
-    def article(self) -> Article:
-        return Article(self.id, None, "\n".join(line for _, line in self.lines), self.lang, self.title, Source(self.publisher))
-
-    def starts(self) -> Iterator[tuple[int, int]]:
-        """(line, start) of those that are not blank."""
-        start = 0
-        for n, (_, line) in enumerate(self.lines):
-            if line.strip():
-                yield n, start + len(line) - len(line.lstrip())
-            start += len(line) + 1
-
-
-Pairs = Counter[tuple[str, str]]  # (label by hand, label found) → lines
-
-
-def recall(pairs: Pairs, label: str) -> float:
-    return pairs[label, label] / sum(count for (by_hand, _), count in pairs.items() if by_hand == label)
-
-
-def precision(pairs: Pairs, label: str) -> float:
-    return pairs[label, label] / sum(count for (_, found), count in pairs.items() if found == label)
-
-
-@pytest.fixture(scope="module")
-def held_out() -> list[HeldOut]:
-    return [msgspec.json.decode(line, type=HeldOut) for line in HELD_OUT.read_bytes().splitlines()]
-
-
-@pytest.fixture(scope="module")
-def found(held_out: list[HeldOut]) -> dict[str, tuple[Zone, ...]]:
-    recurring = recurring_lines(each.article for each in held_out)
-    return {
-        each.id: zones(each.article.text, each.title, publisher=each.publisher, recurring=recurring[each.publisher]) for each in held_out
-    }
-
-
-def compare(held_out: list[HeldOut], found: dict[str, tuple[Zone, ...]], lenient: bool) -> Pairs:
-    """``lenient`` takes a second label of an ambiguous line for right; else its first alone is."""
-    pairs: Pairs = Counter()
-    for each in held_out:
-        by_start = {zone.start: zone.label for zone in reversed(found[each.id])}
-        also = {ambiguous.line: ambiguous.also for ambiguous in each.ambiguous}
-        for n, start in each.starts():
-            by_hand, label = each.lines[n][0], by_start[start]
-            pairs[label if lenient and label in also.get(n, ()) else by_hand, label] += 1
-    return pairs
-
-
-@pytest.mark.parametrize("lenient", [False, True])
-def test_boilerplate_on_articles_the_rules_were_not_made_on(
-    held_out: list[HeldOut], found: dict[str, tuple[Zone, ...]], lenient: bool
-) -> None:
-    pairs = compare(held_out, found, lenient)
-    assert len(held_out) >= 40
-    assert recall(pairs, "boilerplate") >= 0.9
-    assert precision(pairs, "boilerplate") >= 0.95
-
-
-def test_boilerplate_of_the_same_articles_as_ingest_stores_them(held_out: list[HeldOut], workspace: Workspace, tmp_path: Path) -> None:
-    """With the lines that recur. Measured: recall 0.906, precision 0.973, and no paragraph among them."""
-    rows = [{"id": each.id, "title": each.title, "publisher": each.publisher, "text": each.article.text} for each in held_out]
-    articles = written(tmp_path / "articles.jsonl", "\n".join(map(json.dumps, rows)))
-    assert not ingest.run(workspace, [str(articles)]).problems
-    pairs = compare(held_out, {article.id: article.zones for article in stored(workspace).values()}, lenient=False)
-    assert recall(pairs, "boilerplate") >= 0.9
-    assert precision(pairs, "boilerplate") >= 0.95
-    assert pairs["body", "boilerplate"] == 0
-
-
-# label: recall, precision; a little below what was measured
-FLOORS = {
-    "title": (0.95, 0.97),
-    "body": (0.98, 0.85),
-    "byline": (0.85, 0.85),
-    "caption": (0.55, 0.62),
-    "headline": (0.55, 0.6),
-    "syndication": (0.6, 0.95),
-    "agency": (0.4, 0.75),
-    "dateline": (0.1, 0.95),
-}
-
-
-@pytest.mark.parametrize("label", FLOORS)
-def test_other_labels_do_not_get_worse(held_out: list[HeldOut], found: dict[str, tuple[Zone, ...]], label: str) -> None:
-    pairs = compare(held_out, found, lenient=False)
-    assert recall(pairs, label) >= FLOORS[label][0]
-    assert precision(pairs, label) >= FLOORS[label][1]
-
-
-@pytest.mark.parametrize(("label", "floor"), [("dateline", 0.65), ("agency", 0.7)])
-def test_spans_do_not_get_worse(held_out: list[HeldOut], found: dict[str, tuple[Zone, ...]], label: str, floor: float) -> None:
-    by_hand = {
-        (each.id, start + each.lines[n][1].strip().index(span.text), span.text)
-        for each in held_out
-        for n, start in each.starts()
-        for span in each.spans
-        if span.line == n and span.label == label
-    }
-    right = sum(
-        (each.id, zone.start, each.article.text[zone.start : zone.end]) in by_hand
-        for each in held_out
-        for zone in found[each.id]
-        if zone.label == label
-    )
-    assert right / len(by_hand) >= floor
-
-
-# Article → line → label, by hand; every other line is body. The articles' text is not ours to keep here.
-BY_HAND: dict[str, dict[int, str]] = {
-    "000_5dc7ba50f3641af5": {1: "dateline"},
-    "001_1db846cdeb2b71b3": {1: "boilerplate", 3: "title", 15: "headline", 25: "headline", 33: "headline", 39: "boilerplate"},
-    "002_62e10460548d29ad": {1: "boilerplate", 3: "title", 7: "caption"} | dict.fromkeys((9, 23, 25, 39, 41), "boilerplate"),
-    "003_543f2c3d62828e27": {1: "byline", 3: "title", 9: "caption", 44: "agency"} | dict.fromkeys((5, 7, 42, 43), "boilerplate"),
-    "004_8d15ed088120de80": {1: "title", 27: "agency", 30: "syndication"} | dict.fromkeys((32, 35, *range(37, 51)), "boilerplate"),
-}
-
-
-def test_the_five_real_articles(workspace: Workspace) -> None:
-    if not REAL.is_dir():
-        not_run(f"the real articles are not at {REAL.parent.name}/{REAL.name} beside this checkout")
-    assert not ingest.run(workspace, [str(REAL / f"{name}.txt") for name in BY_HAND]).problems
-    articles, pairs = stored(workspace), Pairs()
-    for name, by_hand in BY_HAND.items():
-        article = articles[name]
-        lines = {article.text.count("\n", 0, zone.start) + 1: zone.label for zone in reversed(article.zones)}
-        pairs.update((by_hand.get(n, "body"), label) for n, label in lines.items())
-    assert recall(pairs, "boilerplate") >= 0.9
-    assert precision(pairs, "boilerplate") >= 0.95
-    assert pairs["body", "boilerplate"] == pairs["body", "headline"] == 0
-
-
-@pytest.mark.parametrize("step", ["ingest", "pool"])
-def test_rules_of_ones_own_hold_where_articles_come_in(tmp_path: Path, step: str) -> None:
-    own = written(tmp_path / "own.toml", "[line]\nboilerplate = ['the harbour clock']\n")
-    body = "Velmora signed the paper in Sadra on Monday, and its delegates went home before the evening, said a spokesman of the port."
-    row = {"id": "v-1", "title": "Velmora signs", "text": f"Velmora signs\nThe harbour clock\n{body}"}
-    articles = written(tmp_path / "articles.jsonl", json.dumps(row))
-    if step == "ingest":
-        init.run(tmp_path / "work", "event-stance")
-        workspace = find_workspace(tmp_path / "work", {})
-        with (tmp_path / "work" / "annotate.toml").open("a", encoding="utf-8") as file:
-            file.write('\n[corpus]\nrules = ["../own.toml"]\n')
-        workspace = find_workspace(tmp_path / "work", {})
-        ingest.run(workspace, [str(articles)])
-        with Store(workspace.store_path) as store:
-            labels = [zone.label for article in store.articles() for zone in article.zones]
-    else:
-        pool.run([str(articles)], str(tmp_path / "pool"), rules=[own])
-        (found,) = pyarrow.parquet.read_table(next((tmp_path / "pool").glob("*.parquet"))).column("zones").to_pylist()
-        labels = [zone["label"] for zone in found]
-    assert labels == ["title", "boilerplate", "body"]

@@ -165,7 +165,7 @@ def _publishers(signs: Sequence[_Sign], signed: Sequence[_Sign], zones: Sequence
         if behind is None or sign.zone.start < behind or not sign.agency(SIGNED.fullmatch, "agency"):
             continue
         match = SIGNED.fullmatch(sign.folded.text)
-        if match and match["outlet"]:
+        if match and match["outlet"] and not LISTED.fullmatch(match["outlet"].strip()):  # رويترز + أ ف ب are two agencies
             yield sign.credit(*match.span("outlet"))
 
 

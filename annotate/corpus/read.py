@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import io
 import re
 import stat
@@ -18,7 +17,6 @@ from msgspec import Struct
 from annotate.corpus.credits import Credit, credits_in
 from annotate.corpus.csv_rows import LONGEST_ROW, CsvRow, csv_rows
 from annotate.corpus.dates.article import article_date
-from annotate.corpus.dates.find import date_of
 from annotate.corpus.dates.given import given_date
 from annotate.corpus.files import files_inside, reading, shown
 from annotate.corpus.html import MAX_BYTES, decode_page, read_page
@@ -27,11 +25,11 @@ from annotate.corpus.zones.mark import zones
 from annotate.corpus.zones.rules import Rules
 from annotate.errors import BadInput, Problem
 from annotate.records import NOT_AN_ID, Article, Date, Source, Zone, text_digest
-from annotate.schema.record_schema import BASES, PRECISIONS
 
 # Label Studio's page does not open larger ones in reasonable time.
 MAX_CHARACTERS = 1_000_000
 SUFFIXES = (".txt", ".jsonl", ".csv", ".html", ".htm")
+NAMED_BY_FILE = (".txt", ".html", ".htm")
 CHANGED = "changed while it was read; run ingest again"
 BYTE_ORDER_MARK = "\ufeff"
 # No text holds these: a NUL stops Label Studio's database, half a surrogate pair is no character.
@@ -101,6 +99,9 @@ def _file(path: Path, rules: Rules | None) -> Iterator[Found]:
             yield name, Problem(name, "a pipe or device, which is not read like a file; pipe JSONL in, and name it -")
         elif path.suffix.lower() not in SUFFIXES:
             yield name, Problem(name, f"not one of {', '.join(SUFFIXES)}; convert it, or name another file")
+        elif path.suffix.lower() in NAMED_BY_FILE and (bad := CONTROL.search(path.stem) or NO_CHARACTER.search(path.stem)):
+            what = "what is not UTF-8" if NO_CHARACTER.match(bad[0]) else f"U+{ord(bad[0]):04X}"
+            yield name, Problem(name, f"{what} in the file's name, which becomes the article's id; rename the file")
         else:
             with path.open("rb") as file:
                 yield from _unchanged(name, path, file, rules)
@@ -191,7 +192,7 @@ def _csv(name: str, lines: io.TextIOWrapper, rules: Rules | None) -> Iterator[Fo
     rows = csv_rows(_lines(lines))
     header = next(rows, CsvRow(1, 1, None)).cells or []
     if "text" not in header and "html" not in header:
-        yield name, Problem(f"{name}:1", "no column `text`; name the column that holds the articles `text`, or `html` where they are pages")
+        yield name, Problem(f"{name}:1", _without_text(header))
         return
     for row in rows:
         place = f"{name}:{row.first}"
@@ -199,6 +200,13 @@ def _csv(name: str, lines: io.TextIOWrapper, rules: Rules | None) -> Iterator[Fo
             yield place, Problem(place, _unreadable(row))
         else:
             yield place, article_of_row(place, {key: value for key, value in zip(header, row.cells, strict=True) if value != ""}, rules)
+
+
+def _without_text(header: list[str]) -> str:
+    """What to do about a header that names no articles; programs of some countries part cells by semicolons and call it CSV."""
+    if len(header) == 1 and (mark := next((each for each in ";\t|" if each in header[0]), None)):
+        return f"its cells are parted by {'tabs' if mark == chr(9) else mark}; save it with commas between them"
+    return "no column `text`; name the column that holds the articles `text`, or `html` where they are pages"
 
 
 def _unreadable(row: CsvRow) -> str:
@@ -245,7 +253,7 @@ def _article(place: str, row: Row, rules: Rules | None) -> Article | Problem:
     if row.id is not None and (bad := CONTROL.search(row.id)):
         return Problem(place, f"a control character, U+{ord(bad[0]):04X}, at {bad.start()} of its id; give it another id")
     try:
-        date = _date(row.date)
+        date = given_date(row.date)
     except ValueError:
         return Problem(place, f"date {_shown(row.date)} cannot be read for sure; write YYYY-MM-DD, YYYY-MM or YYYY, or leave it out")
     article_id, original = _id(row.id, text)
@@ -301,20 +309,6 @@ def _id(given: str | None, text: str) -> tuple[str, str | None]:
     if NOT_AN_ID.fullmatch(given):
         return f"article-{given}", given
     return given, None
-
-
-def _date(given: Date | str | None) -> Date:
-    """Raises ValueError on what is no date. An object may leave out what its numbers say, its precision, and that a row gave it."""
-    if given is None or isinstance(given, str):
-        return given_date(given or "")
-    if given.precision not in PRECISIONS or given.basis not in BASES:
-        raise ValueError(given)
-    if given.year is None:
-        return given
-    datetime.date(given.year, given.month or 1, given.day or 1)
-    said = date_of(given.year, given.month, given.day, "metadata")
-    unsaid = {name: getattr(said, name) for name in ("precision", "basis") if getattr(given, name) == "unknown"}
-    return msgspec.structs.replace(given, **unsaid)
 
 
 def _shown(date: Date | str | None) -> str:

@@ -21,6 +21,7 @@ from annotate.corpus.dates.words import PUBLISHED, UPDATED
 from annotate.records import Date, Zone
 
 HEADER = ("byline", "dateline")
+PRECISE = ("day", "year", "unknown")
 TELLING = ("body", "title", "headline", "dateline")
 DATE_LINE = 100  # characters; a line that has room for a date, a place and a name
 DATELINE = 60  # characters before which a date in the first line of the body belongs to its dateline
@@ -58,7 +59,7 @@ def article_date(text: str, zones: Sequence[Zone], given: Date | None = None) ->
     body = _inferred(opening, [found for found in telling if found is not header])
     if given is not None and given.year is not None:
         dated = _from_row(given, header, todays)
-    elif header is not None and (header.date.year or body is None):
+    elif header is not None and (header.date.precision == "day" or body is None):
         dated = _from_header(header, body, todays)
     else:
         dated = DatedArticle(body[1], _span(body[0])) if body else DatedArticle()
@@ -94,15 +95,25 @@ def _weekdays_today(found: Iterable[FoundDate]) -> list[int]:
 
 
 def _header(text: str, opening: Zone | None, placed: Iterable[tuple[FoundDate, str]]) -> FoundDate | None:
-    """The date of the byline or dateline. Of several: one with its year; one that a zone marks; one that says it is when the article came
+    """The date of the byline or dateline. Of several: the most precise; one that a zone marks; one that says it is when the article came
     out, rather than when it was changed; the first."""
     heads = [
         (label not in HEADER, found)
         for found, label in placed
-        if found.date.month and found.date.day and found.days is None and (label in HEADER or _heads(text, opening, found, label))
+        if found.days is None and (_is_day(found) or _is_numeric(found)) and (label in HEADER or _heads(text, opening, found, label))
     ]
-    best = min(heads, key=lambda each: (each[1].date.year is None, each[0], _cue(text, each[1]), each[1].start), default=None)
+    best = min(heads, key=lambda each: (PRECISE.index(each[1].date.precision), each[0], _cue(text, each[1]), each[1].start), default=None)
     return best[1] if best else None
+
+
+def _is_day(found: FoundDate) -> bool:
+    """A day and month, with its year or without."""
+    return found.date.month is not None and found.date.day is not None
+
+
+def _is_numeric(found: FoundDate) -> bool:
+    """One like 03/04/2031 of which only the year is sure."""
+    return found.date.precision == "year" and found.end - found.start > len("2031")
 
 
 def _heads(text: str, opening: Zone | None, found: FoundDate, label: str) -> bool:
@@ -120,10 +131,11 @@ def _heads(text: str, opening: Zone | None, found: FoundDate, label: str) -> boo
 
 
 def _cue(text: str, found: FoundDate) -> int:
-    """0 where the words before it say that it came out, 2 that it was changed, 1 where they say neither."""
+    """0 where the words before it, the last of them first, say that it came out, 2 that it was changed, 1 where they say neither."""
     before = text[max(0, found.start - DATELINE) : found.start].rpartition("\n")[2]
     words = fold(before).text.lower()
-    return 2 if any(cue in words for cue in _UPDATED) else 0 if any(cue in words for cue in _PUBLISHED) else 1
+    updated, published = (max(words.rfind(cue) + len(cue) * (cue in words) for cue in cues) for cues in (_UPDATED, _PUBLISHED))
+    return 2 if updated > published else 0 if published > 0 else 1
 
 
 # Which of them counts
@@ -131,7 +143,7 @@ def _cue(text: str, found: FoundDate) -> int:
 
 def _from_row(given: Date, header: FoundDate | None, todays: Sequence[int]) -> DatedArticle:
     """The row's date; the header's where that says the same more exactly, or is a day and month of the row's year."""
-    if header is None or not header.fits:
+    if header is None or not header.fits or not _is_day(header):
         return DatedArticle(given)
     said = header.date
     if given.day is None and given.month in (None, said.month) and said.year in (None, given.year):

@@ -9,8 +9,11 @@ import datetime
 import re
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from annotate.corpus.dates.find import FoundDate, date_of, dates_in
 from annotate.records import Date
+from annotate.schema.record_schema import BASES, PRECISIONS
 
 ISO = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?(?:[T ]\d.*|Z)?|(\d{4})(\d\d)(\d\d)")
 FIRST_YEAR = 1583  # of the Gregorian calendar; what is less is a year of the Islamic one
@@ -22,9 +25,24 @@ LONGEST = 80  # characters; more is no date, and dateparser would look long at i
 SETTINGS = {"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]}
 
 
+def given_date(given: Date | str | None) -> Date:
+    """The date, of basis metadata where nothing else is said; an unknown one where nothing is given. Raises ValueError on what is no date.
+
+    Of an object the precision may be left out, since its numbers say it.
+    """
+    if not isinstance(given, Date):
+        return _written(given or "")
+    if given.precision not in PRECISIONS or given.basis not in BASES:
+        raise ValueError(given)
+    if given.year is None:
+        return given
+    datetime.date(given.year, given.month or 1, given.day or 1)
+    said = date_of(given.year, given.month, given.day, "metadata")
+    return replace(given, **{name: getattr(said, name) for name in ("precision", "basis") if getattr(given, name) == "unknown"})
+
+
 @lru_cache(4096)  # a file names the same days again and again
-def given_date(written: str) -> Date:
-    """The date, with the basis metadata; an unknown one where nothing is written. Raises ValueError on what is no date."""
+def _written(written: str) -> Date:
     text = written.strip()
     if not text:
         return Date()
