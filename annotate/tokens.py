@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import filterfalse
 from typing import NamedTuple
 from unicodedata import category
 
@@ -50,7 +51,7 @@ def tokens(text: str) -> list[tuple[int, int]]:
 def count_tokens(text: str) -> int:
     """``len(tokens(text))``, in a tenth of the time: white space parts tokens, and what lies between is mostly a word."""
     pieces = text.split()
-    mixed = [piece for piece in pieces if not piece.isalnum()]  # the others are a token each
+    mixed = list(filterfalse(str.isalnum, pieces))  # the others are a token each
     return len(pieces) - len(mixed) + sum(map(_MIXED.__getitem__, mixed))
 
 

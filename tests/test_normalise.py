@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotate.corpus.normalise import code_points, normalised, normalised_code_points
+from annotate.corpus.normalise import MAPPED, code_points, normalised, normalised_code_points, written
 
 ALIKE = {
     "vowel marks": ("وَقَّعَتْ فِيلْمُورَا", "وقعت فيلمورا"),
@@ -96,3 +96,8 @@ def test_nothing_is_left_to_normalise() -> None:
     twice, origin = normalised_code_points(once)
     assert np.array_equal(once, twice)
     assert np.array_equal(origin, np.arange(len(once)))
+
+
+def test_blocks_that_are_passed_over_hold_nothing_to_change() -> None:
+    every = "".join(map(chr, MAPPED))
+    assert normalised(every).text == "".join(map(written, every))

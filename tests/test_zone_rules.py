@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from annotate.corpus.zones.lines import short_lines, unknown_lines
 from annotate.corpus.zones.mark import zones
 from annotate.corpus.zones.recurring import recurring_lines
-from annotate.corpus.zones.rules import bundled_rules, fold, fold_lines, load_rules
+from annotate.corpus.zones.rules import bundled_rules, fold, fold_lines, is_plain, load_rules
 from annotate.errors import BadInput
 from annotate.records import Article, Source
 from annotate.steps import ingest, init, pool
@@ -76,7 +76,9 @@ def test_what_is_known_of_an_article_from_before_changes_no_zone(lines: list[str
 @given(st.lists(st.text(alphabet="aBأةْـ \t\u00a0\u200f\u2003'`İΣ٣-•.|", max_size=30), min_size=1, max_size=8))
 @settings(max_examples=200, deadline=None)
 def test_lines_are_folded_together_as_one_by_one(lines: list[str]) -> None:
-    assert list(fold_lines(lines)) == [fold(line) for line in lines]
+    folded = [fold(line) for line in lines]
+    assert list(fold_lines(lines)) == folded
+    assert list(fold_lines(lines, is_plain("\n".join(lines)))) == folded
 
 
 def written(path: Path, text: str) -> Path:

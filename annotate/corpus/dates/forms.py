@@ -45,6 +45,8 @@ class Folded(NamedTuple):
 
     def part(self, start: int, end: int) -> Folded:
         """The same of ``original[start:end]``."""
+        if not self.shifts:
+            return Folded(self.original[start:end], self.text[start:end], [])
         first, last = (bisect_left(range(len(self.shifts)), each, key=self._gone_at) for each in (start, end))
         head = start - first
         return Folded(self.original[start:end], self.text[head : end - last], [each - head for each in self.shifts[first:last]])

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence, Set
 from functools import lru_cache
 from typing import NamedTuple
 
-from annotate.corpus.zones.rules import Rules, begins, fits, fold, fold_lines
+from msgspec import Struct
+
+from annotate.corpus.zones.rules import Rules, begins, fits, fold, fold_lines, is_plain
 
 CUT = 200  # code points of a line that are looked at; no rule needs more, and a line of 10 MB takes no longer
 SENTENCE = 60  # code points from which a line with a full stop is a paragraph
@@ -18,6 +20,8 @@ CLOSED = re.compile(r"[.!?؟…][\"'”’»)\]\s]*\Z")
 STOPS, BEHIND_STOPS = ".!?؟…", "\"'”’»)]"
 SEPARATOR = re.compile(r" ?[|•·/›»>«‹،,;:–—←→☰\t] ?| - ")
 BAR = re.compile(r" ?[|•·›»>☰←→] ?")
+# What one of them holds: looked for first, since most lines have none.
+IN_SEPARATOR, IN_BAR = re.compile(r"[|•·/›»>«‹،,;:–—←→☰\t-]"), re.compile("[|•·›»>☰←→]")
 COUNT = re.compile(r" ?\(?[\d,.]+\)?\Z")
 NUMERIC_DATE = re.compile(r"\b(?:\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d([./-])\d{1,2}\2\d{1,2})\b")
 LETTERS_OR_DIGITS = re.compile(r"[^\W\d_]+|\d+")
@@ -26,7 +30,7 @@ RULED_OFF = re.compile(r"[-_=*•·.—–~#|+<>/\\\s]{2,}")
 QUOTES = "\"'“”«»‘’"
 
 
-class Line(NamedTuple):
+class Line(Struct, frozen=True, gc=False):
     """A line that is not blank.
 
     text, folded: its first CUT code points
@@ -62,7 +66,7 @@ def read_lines(text: str, rules: Rules, outlet: str, title: str = "", unknown: S
     unknown: where lines start of which it is known that no rule knows them
     """
     several = stretches(text)
-    paragraphs = fold_lines([each.text[:CUT] for each in several if each.paragraph])
+    paragraphs = fold_lines([each.text[:CUT] for each in several if each.paragraph], is_plain(text))
     for start, whole, closed, paragraph in several:
         length, cut, says = len(whole), whole[:CUT], None
         folded = next(paragraphs) if paragraph else _fold_short(cut)
@@ -165,7 +169,7 @@ def _is_menu(folded: str, rules: Rules, outlet: str) -> bool:
     if all(each in buttons or each in sections or is_outlet(each, outlet) for each in pieces(folded)):
         parts = list(pieces(folded))
         return len(parts) > 1 or (parts != [] and parts[0] in buttons)
-    if BAR.search(folded):
+    if IN_BAR.search(folded):
         barred = list(pieces(folded, BAR))
         if len(barred) > 2 and all(each.count(" ") < 3 for each in barred) and any(each in sections or each in buttons for each in barred):
             return True
@@ -175,7 +179,8 @@ def _is_menu(folded: str, rules: Rules, outlet: str) -> bool:
 
 def pieces(folded: str, separator: re.Pattern[str] = SEPARATOR) -> Iterator[str]:
     """What a menu's line holds between its separators, without counts."""
-    return (piece for each in separator.split(folded) if (piece := COUNT.sub("", each).strip(" ()[]")))
+    parts = separator.split(folded) if IN_SEPARATOR.search(folded) else (folded,)
+    return (piece for each in parts if (piece := COUNT.sub("", each).strip(" ()[]")))
 
 
 def is_outlet(folded: str, outlet: str) -> bool:

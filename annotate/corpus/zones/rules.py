@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from annotate.corpus.code_page import article_in_code_page, holds, those
 from annotate.errors import BadInput
 
 LANGUAGES = ("ar", "en")
@@ -106,7 +107,10 @@ def rules_of(own: Own) -> Rules:
     """The bundled rules with one's own before them. Raises BadInput naming the file and what is wrong in it."""
     folder = files("annotate.corpus").joinpath("rules")
     bundled = [_read(name, folder.joinpath(f"{name}.toml").read_bytes()) for name in LANGUAGES]
-    return _compile([_read(name, content) for name, content in own], bundled)
+    every = [_read(name, content) for name, content in own]
+    for (name, _), file in zip(own, every, strict=True):
+        _require_patterns(name, file)
+    return _compile(every, bundled)
 
 
 def _bytes(path: Path) -> bytes:
@@ -121,14 +125,18 @@ def _read(name: str, content: bytes) -> RuleFile:
         found = msgspec.convert(tomllib.loads(content.decode("utf-8")), RuleFile)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise BadInput(f"{name}: {error}; mend it, the bundled en.toml shows the form") from None
-    for pattern in _patterns(found):
+    return found
+
+
+def _require_patterns(name: str, file: RuleFile) -> None:
+    """Raises BadInput where a pattern is none, or names a group."""
+    for pattern in _patterns(file):
         try:
             names = re.compile(_without_capture(pattern)).groupindex
         except re.error as error:
             raise BadInput(f"{name}: {pattern!r} is no regular expression ({error}); mend it") from None
         if names:
             raise BadInput(f"{name}: {pattern!r} names a group; leave the name out")
-    return found
 
 
 def _patterns(file: RuleFile) -> Iterator[str]:
@@ -203,6 +211,7 @@ IGNORED_OR_EASTERN = re.compile(f"{IGNORED.pattern[:-2]}٠-٩۰-۹]")
 # White space, bullets, arrows and emoji: what decorates a line's edges and says nothing.
 DECORATION = r"[\s•▪·*–—‹›|~_=\-\u2190-\u21ff\u2300-\u2bff\U0001f000-\U0001faff]"
 OTHER_SPACE = re.compile("[\t\v\f\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_NOT_PLAIN = those(lambda each: IGNORED_OR_EASTERN.match(each) or OTHER_SPACE.match(each))
 LEADING, DECORATED = re.compile(rf"{DECORATION}+"), re.compile(DECORATION)
 
 
@@ -214,10 +223,20 @@ def fold(line: str) -> str:
     return _undecorated(" ".join(fold_letters(line.lower()).split()))
 
 
-def fold_lines(lines: Sequence[str]) -> Iterator[str]:
-    """``fold`` of each of the lines, which hold no line feeds: of all in one go, since most of the time goes into beginning."""
-    folded = fold_letters("\n".join(lines).lower())
-    single = "  " not in folded and OTHER_SPACE.search(folded) is None
+def is_plain(text: str) -> bool:
+    """Whether it is known that nothing in the text is IGNORED, an Eastern digit or OTHER_SPACE, as in most."""
+    written = article_in_code_page(text)
+    return written is not None and not holds(written, _NOT_PLAIN)
+
+
+def fold_lines(lines: Sequence[str], plain: bool = False) -> Iterator[str]:
+    """``fold`` of each of the lines, which hold no line feeds: of all in one go, since most of the time goes into beginning.
+
+    plain: ``is_plain`` of all of them
+    """
+    joined = "\n".join(lines).lower()
+    folded = _in_plain_letters(joined) if plain else fold_letters(joined)
+    single = "  " not in folded and (plain or OTHER_SPACE.search(folded) is None)
     return (_undecorated(each if single else " ".join(each.split())) for each in folded.split("\n"))
 
 
@@ -240,6 +259,10 @@ def fold_letters(text: str) -> str:
     folded = text
     if IGNORED_OR_EASTERN.search(text):
         folded = IGNORED.sub("", text).translate(DIGITS)
+    return _in_plain_letters(folded)
+
+
+def _in_plain_letters(text: str) -> str:
     for old, new in LETTERS:
-        folded = folded.replace(old, new)
-    return folded
+        text = text.replace(old, new)
+    return text
