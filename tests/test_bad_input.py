@@ -84,7 +84,7 @@ def test_a_csv_without_a_text_column(workspace: Workspace, tmp_path: Path, conte
     assert "no column `text`" in done.problems[0].message
 
 
-@pytest.mark.parametrize(("mark", "name"), [(";", ";"), ("\t", "tabs"), ("|", "|")])
+@pytest.mark.parametrize(("mark", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
 def test_cells_that_are_not_parted_by_commas(workspace: Workspace, tmp_path: Path, mark: str, name: str) -> None:
     path = write(tmp_path, "a.csv", f"id{mark}text\na{mark}Velmora\n")
     (problem,) = ingest.run(workspace, [path]).problems

@@ -29,6 +29,7 @@ from annotate.records import NOT_AN_ID, Article, Date, Source, Zone, text_digest
 # Label Studio's page does not open larger ones in reasonable time.
 MAX_CHARACTERS = 1_000_000
 SUFFIXES = (".txt", ".jsonl", ".csv", ".html", ".htm")
+PARTED_BY = {";": "semicolons", "\t": "tabs", "|": "bars"}
 NAMED_BY_FILE = (".txt", ".html", ".htm")
 CHANGED = "changed while it was read; run ingest again"
 BYTE_ORDER_MARK = "\ufeff"
@@ -204,8 +205,8 @@ def _csv(name: str, lines: io.TextIOWrapper, rules: Rules | None) -> Iterator[Fo
 
 def _without_text(header: list[str]) -> str:
     """What to do about a header that names no articles; programs of some countries part cells by semicolons and call it CSV."""
-    if len(header) == 1 and (mark := next((each for each in ";\t|" if each in header[0]), None)):
-        return f"its cells are parted by {'tabs' if mark == chr(9) else mark}; save it with commas between them"
+    if len(header) == 1 and (mark := next((name for each, name in PARTED_BY.items() if each in header[0]), None)):
+        return f"its cells are parted by {mark}; save it with commas between them"
     return "no column `text`; name the column that holds the articles `text`, or `html` where they are pages"
 
 
