@@ -78,9 +78,11 @@ def stored_sheets(store: Store) -> list[Sheet]:
 def stored_decisions(store: Store, schema: Schema, as_of: str | None = None) -> Decisions:
     """What adjudicators decided, and what of it does not count. Whether they may decide on their own work was said at the last pull."""
     sheets = {(each.article, each.round): each for each in stored_sheets(store)}
-    kept = store.annotations("adjudication", as_of=store.pull_as_of(as_of))
+    kept = list(store.annotations("adjudication", as_of=store.pull_as_of(as_of)))
+    names = {*(article for article, _ in sheets), *(each.article for each in kept if each.article is not None)}
+    articles = {name: found for name in sorted(names) if (found := store.article(name)) is not None}
     own = store.meta(OWN_ALLOWED) == "yes"
-    return read_adjudications(schema, articles_by_id(store), store.people(), sheets, store.rounds(), kept, own=own)
+    return read_adjudications(schema, articles, store.people(), sheets, store.rounds(), kept, own=own)
 
 
 def stored_adjudications(store: Store, schema: Schema, as_of: str | None = None) -> list[Adjudication]:
