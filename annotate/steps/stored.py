@@ -79,9 +79,10 @@ def stored_decisions(store: Store, schema: Schema, as_of: str | None = None) -> 
     """What adjudicators decided, and what of it does not count. Whether they may decide on their own work was said at the last pull."""
     sheets = {(each.article, each.round): each for each in stored_sheets(store)}
     kept = list(store.annotations("adjudication", as_of=store.pull_as_of(as_of)))
-    articles = (store.article(name) for name in {each.article for each in kept if each.article is not None})
+    names = {*(article for article, _ in sheets), *(each.article for each in kept if each.article is not None)}
+    articles = {name: found for name in sorted(names) if (found := store.article(name)) is not None}
     own = store.meta(OWN_ALLOWED) == "yes"
-    return read_adjudications(schema, {each.id: each for each in articles if each}, store.people(), sheets, store.rounds(), kept, own=own)
+    return read_adjudications(schema, articles, store.people(), sheets, store.rounds(), kept, own=own)
 
 
 def stored_adjudications(store: Store, schema: Schema, as_of: str | None = None) -> list[Adjudication]:
