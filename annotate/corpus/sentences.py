@@ -47,7 +47,6 @@ MARKS = ".!?؟…۔‼⁇⁈⁉"
 QUOTES = "\"'”’»›"  # those that close; “ and « do so where white space follows
 VOWELS = "\u064b-\u065f\u0670\u0640"  # tashkīl and tatweel, with which a word is the same word
 REACH = 16  # code points in which an abbreviation has room, with all its vowels
-LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 WORD = re.compile(r"\w")
 SIGN = re.compile(f"[{MARKS}]")
 VOWEL = re.compile(f"[{VOWELS}]")
@@ -70,9 +69,10 @@ LISTED = re.compile(rf"[{FORMAT}]*[(\[]?(?:\d{{1,3}}|[ivxIVX]{{2,4}}|[^\W\d_][{V
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """(start, end) of each sentence in order, half-open, in code points; between two of them lies white space, or nothing."""
-    for line in LINE.finditer(text):
-        content = line.group()
-        start, end = line.end() - len(content.lstrip()), line.start() + len(content.rstrip())
+    behind = 0
+    for line in text.splitlines(keepends=True):
+        begin, behind = behind, behind + len(line)
+        start, end = behind - len(line.lstrip()), begin + len(line.rstrip())
         if start < end:
             yield from _of_line(text, start, end)
 

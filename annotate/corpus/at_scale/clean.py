@@ -69,7 +69,9 @@ def clean(shard: Shard) -> Cleaned:
     left, warnings, articles = _Left([0], [], []), list[Noted](), 0
     sound, place = _sound(shard, left), f"{shard.number:06}.pq"
     with (
-        storage.parquet(f"{shard.work}/clean-articles/{place}", ARTICLES, compression="lz4") as written,
+        storage.parquet(
+            f"{shard.work}/clean-articles/{place}", ARTICLES, compression=storage.packing(shard.work), use_dictionary=False
+        ) as written,
         storage.parquet(f"{shard.work}/clean-lines/{place}", LINES) as lines,
     ):
         while some := list(islice(sound, SOME)):

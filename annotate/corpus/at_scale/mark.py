@@ -54,7 +54,7 @@ def mark(task: Task) -> Marked:
     total, marked, given = 0, 0, list[tuple[str, str]]()
     keys: dict[str, list[_Keys]] = {kind: [] for kind in KINDS}
     with (
-        storage.parquet(place.format("marked"), POOL, compression="lz4") as pool,
+        storage.parquet(place.format("marked"), POOL, compression=storage.packing(task.work), use_dictionary=False) as pool,
         storage.parquet(place.format("sketches"), SKETCHES, compression="none", use_dictionary=False) as sketched,
     ):
         for articles, changed in _articles(task):
