@@ -96,7 +96,7 @@ def test_a_pool_and_a_sample_of_a_store_are_those_of_files(
     assert done.returncode == 3, done.stderr
     assert [each["place"] for each in json.loads(done.stdout)["pool"]["problems"]] == ["s3://news/2031/deep/a.jsonl:61"]
     assert of_store(store, "pools/first") == contents(tmp_path / "pool")
-    assert {each.base_name for each in store.get_file_info(FileSelector("pools/first"))} == {"part-000000.parquet", "pool.json"}
+    assert {each.base_name for each in store.get_file_info(FileSelector("pools/first"))} == {"part-000000.parquet", "_pool.json"}
     assert run("pool", "s3://news/2031", "--out", "s3://pools/first", "--json").stdout == done.stdout
     drawn = {}
     for name, where in (("there", "s3://pools/first"), ("here", str(tmp_path / "pool"))):

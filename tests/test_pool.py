@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pandas
 import pytest
 from typer.testing import CliRunner
 
@@ -148,12 +149,16 @@ def test_lines_that_an_outlet_repeats_are_marked_and_copies_are_grouped(expected
     marked = {row["text"][zone["start"] : zone["end"]] for row in pool for zone in row["zones"] if zone["label"] == "boilerplate"}
     assert "Our river, our voice" in marked
     assert "line 1" not in marked
-    described = msgspec.json.decode((expected / "pool.json").read_bytes(), type=Pool)
+    described = msgspec.json.decode((expected / "_pool.json").read_bytes(), type=Pool)
     assert described.marked == 20
     assert described.copies == sum(row["duplicates"] is not None for row in pool)
     assert described.links["near"] > 0
     assert "my-own" in {row["duplicates"] for row in pool}
     assert not (expected / ".work").exists()
+
+
+def test_other_readers_of_parquet_take_the_folder_as_it_is(expected: Path) -> None:
+    assert list(pandas.read_parquet(expected)["id"]) == [row["id"] for row in contents(expected)]
 
 
 # Whatever the shards and the engine
@@ -195,7 +200,7 @@ def test_the_links_are_those_that_are_found_in_memory(expected: Path) -> None:
         return "\n".join(row["text"][zone["start"] : zone["end"]] for zone in row["zones"] if zone["label"] == "body")
 
     found = find_duplicates((row["id"], body(row)) for row in contents(expected))
-    described = msgspec.json.decode((expected / "pool.json").read_bytes(), type=Pool)
+    described = msgspec.json.decode((expected / "_pool.json").read_bytes(), type=Pool)
     assert described.links == {kind: sum(link.kind == kind for link in found.links) for kind in ("exact", "near", "contained")}
     assert (described.groups, described.largest_size) == (len(found.clusters), len(found.largest))
     assert len(found.links) > 5
@@ -214,13 +219,13 @@ STAGES = (
     "sides/000003.pq",
     "groups.pq",
     "part-000002.parquet",
-    "pool.json",
+    "_pool.json",
 )
 
 
 def killed_at(stage: str, out: Path, path: str) -> None:
     assert in_process(out, path, die_at=stage).returncode == -signal.SIGKILL
-    assert not (out / "pool.json").exists()
+    assert not (out / "_pool.json").exists()
     assert (out / ".work" / "plan").exists()
 
 
@@ -234,7 +239,7 @@ def test_a_pool_that_was_killed_is_gone_on_with(
         made(out, articles)
     assert caplog.messages[0] == f"going on with what was begun in {out}"
     assert contents(out) == contents(expected)
-    assert (out / "pool.json").read_bytes() == (expected / "pool.json").read_bytes()
+    assert (out / "_pool.json").read_bytes() == (expected / "_pool.json").read_bytes()
     assert sorted(path.name for path in out.iterdir()) == sorted(path.name for path in expected.iterdir())
 
 
@@ -256,7 +261,7 @@ def test_what_was_begun_of_other_files_is_begun_anew(expected: Path, articles: s
 def test_parts_of_what_was_begun_of_other_files_do_not_stay(tmp_path: Path) -> None:
     """The first run is killed as it writes the parts, of which the second has fewer."""
     out, few = tmp_path / "pool", rows(5)
-    killed_at("pool.json", out, jsonl(tmp_path / "first", "a.jsonl", rows()))
+    killed_at("_pool.json", out, jsonl(tmp_path / "first", "a.jsonl", rows()))
     assert len(list(out.glob("part-*"))) > 1
     made(out, jsonl(tmp_path / "second", "a.jsonl", few), most_bytes=10**9)
     assert [row["id"] for row in contents(out)] == [row["id"] for row in few]
@@ -268,7 +273,7 @@ def test_a_pool_in_the_folder_of_its_input_is_not_read_as_input(tmp_path: Path) 
     first = made(out, str(tmp_path))
     assert made(out, str(tmp_path)) == first
     assert made(out, str(tmp_path), f"{out}/part-000000.parquet") == first
-    (out / "pool.json").unlink()
+    (out / "_pool.json").unlink()
     with pytest.raises(BadInput, match=r"holds part-000000\.parquet, which would pass for a part"):
         made(out, str(tmp_path))
 
@@ -297,7 +302,7 @@ def test_a_second_run_into_the_same_folder_waits_for_nobody(articles: str, expec
 
 def test_a_pool_that_is_there_stays_as_it_is(expected: Path, articles: str) -> None:
     before = {path: path.stat().st_mtime_ns for path in expected.iterdir()}
-    assert made(expected, articles) == msgspec.json.decode((expected / "pool.json").read_bytes(), type=Pool)
+    assert made(expected, articles) == msgspec.json.decode((expected / "_pool.json").read_bytes(), type=Pool)
     assert {path: path.stat().st_mtime_ns for path in expected.iterdir()} == before
 
 

@@ -48,4 +48,4 @@ def show(done: Pooled) -> str:
 
 
 def _some(lines: list[str]) -> list[str]:
-    return lines if len(lines) <= SHOWN else [*lines[:SHOWN], f"  … {len(lines) - SHOWN:,} more, all of them in pool.json"]
+    return lines if len(lines) <= SHOWN else [*lines[:SHOWN], f"  … {len(lines) - SHOWN:,} more, all of them in _pool.json"]

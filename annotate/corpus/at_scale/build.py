@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 FORMAT = 1
 WORK = ".work"  # of the pool's folder: what the stages leave for each other, gone when the pool is there
-DONE = "pool.json"
+DONE = "_pool.json"  # readers of a folder of Parquet pass over names that begin so
 PART = re.compile(r"part-\d{6}\.parquet")
 APART = 10_000_000  # bytes of input from which processes of their own for Python's part gain more than they take to start
 LARGEST = 5  # members of the largest group that are named
