@@ -86,6 +86,8 @@ def test_what_shows_the_prevalence_paradox_stands_together() -> None:
 
 def test_an_undefined_number_says_why() -> None:
     (line,) = [each for each in tables(RESULTS, []) if "only one category" in each]
+    assert line.startswith("  nothing to measure: ")  # all of the layer
+    (line,) = [each for each in tables(RESULTS, [], everything=True) if "only one category" in each]
     assert "–" in line
 
 

@@ -130,7 +130,7 @@ def test_a_run_on_a_store_that_was_killed_is_gone_on_with(
     ("words", "message"),
     [
         (("pool", "s3://news/none", "--out", "s3://pools/x"), "s3://news/none: no .parquet or .jsonl file there; check the name"),
-        (("pool", "s3://elsewhere", "--out", "s3://pools/x"), "s3://elsewhere: no .parquet or .jsonl file there; check the URL"),
+        (("pool", "s3://elsewhere", "--out", "s3://pools/x"), "s3://elsewhere: no .parquet or .jsonl file there; check the name"),
         (("pool", "s3://news/some", "--out", "s3://elsewhere/x"), "s3://elsewhere/x: cannot be read or written"),
     ],
 )
