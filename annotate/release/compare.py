@@ -181,7 +181,8 @@ def _verdict(found: Comparison) -> str:
         "minor": "Only additions: what was there holds.",
         "patch": "No document is new or gone, and no text, split or answer is another.",
     }[found.step]
-    return f"A {found.step} change. {why}" + (f" The version is {found.at_least} or higher." if found.at_least else "")
+    rises = found.at_least is not None and found.at_least != found.old_version
+    return f"A {found.step} change. {why}" + (f" The version is {found.at_least} or higher." if rises else "")
 
 
 def _named(names: list[str]) -> str:
