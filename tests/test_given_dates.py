@@ -11,7 +11,8 @@ import pytest
 from annotate.corpus.dates.find import date_of
 from annotate.corpus.dates.given import given_date
 from annotate.corpus.inputs import inputs_of
-from annotate.corpus.read import article_of_row, read_articles
+from annotate.corpus.read import read_articles
+from annotate.corpus.row import article_of_row
 from annotate.corpus.sampling.design import Design
 from annotate.corpus.sampling.draw import draw
 from annotate.errors import Problem

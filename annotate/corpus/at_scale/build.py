@@ -164,6 +164,8 @@ def _begin(out: str, work: str, plan: str) -> None:
     if begun == plan:
         log.info("going on with what was begun in %s", out)
         return
+    if begun is not None:
+        log.info("what was begun in %s was of other files, or by another version; it is begun anew", out)
     for name in parts:
         storage.remove_file(f"{out}/{name}")
     storage.remove(work)

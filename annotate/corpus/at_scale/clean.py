@@ -15,7 +15,8 @@ from annotate.corpus.at_scale.shards import Shard, rows_of
 from annotate.corpus.doubts import doubts
 from annotate.corpus.duplicates import number_of
 from annotate.corpus.inputs import found
-from annotate.corpus.read import CHANGED, article_of_row
+from annotate.corpus.read import CHANGED
+from annotate.corpus.row import article_of_row
 from annotate.corpus.zones.recurring import heading, lines_unknown
 from annotate.corpus.zones.rules import Rules, rules_of
 from annotate.errors import Problem

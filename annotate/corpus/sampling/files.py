@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from annotate.corpus.inputs import Input, found, is_parquet, is_remote, open_input
-from annotate.corpus.read import Row
+from annotate.corpus.row import Row
 from annotate.errors import BadInput, Problem
 from annotate.records import Date
 
