@@ -11,7 +11,7 @@ import pytest
 
 from annotate.schema import load_schema
 from annotate.schema.build import build
-from annotate.steps import doctor, push, split
+from annotate.steps import doctor, forget, push, split
 from annotate.store import Store
 from annotate.studio.client import Client
 from annotate.studio.doctor import Finding
@@ -81,6 +81,13 @@ def test_what_is_wrong_in_a_project_is_found(pushed: Workspace, client: Client, 
     assert other not in idle
     assert "want a look" in doctor.show(found)
     assert found.sound
+
+
+def test_a_forgotten_article_still_on_the_server_is_to_be_removed_there(pushed: Workspace) -> None:
+    forget.run(pushed, ["velmora-2"], [], yes=True)
+    found = wrong(pushed)["tasks"]
+    assert found.what == "1 tasks are of articles that were forgotten: velmora-2"
+    assert found.remedy.startswith("remove them in Label Studio")
 
 
 def test_a_workspace_without_a_project_and_a_push_that_was_cut_off(make_workspace: MakeWorkspace, server: Server) -> None:

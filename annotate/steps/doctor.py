@@ -15,7 +15,7 @@ from annotate.steps.push import ALOFT
 from annotate.steps.stored import stored_adjudications
 from annotate.store import Store
 from annotate.studio.connect import connect
-from annotate.studio.doctor import Finding, examine
+from annotate.studio.doctor import Expected, Finding, examine
 from annotate.workspace import Workspace
 from annotate.workspace_lock import lock_holder
 
@@ -44,8 +44,14 @@ def run(workspace: Workspace) -> Examined:
     try:
         with Store(workspace.store_path) as store:
             findings += _store(store)
-            mark, digests = store.meta("workspace"), store.article_digests()
-            adjudicators = {each.adjudicator for each in stored_adjudications(store, schema)}
+            expected = Expected(
+                workspace=store.meta("workspace"),
+                schema=schema,
+                overlap=workspace.settings.studio.overlap,
+                digests=store.article_digests(),
+                forgotten=store.forgotten_articles(),
+                adjudicators={each.adjudicator for each in stored_adjudications(store, schema)},
+            )
     except AnnotateError as error:
         return Examined(str(workspace.folder), [*findings, _fault("store", error, "use the toolkit that wrote it, or a backup")])
     settings = workspace.settings.studio
@@ -54,7 +60,7 @@ def run(workspace: Workspace) -> Examined:
     except AnnotateError as error:
         return Examined(str(workspace.folder), [*findings, _fault("server", error, "start one, or correct [studio] in annotate.toml")])
     with client:
-        findings += examine(client, mark, schema, settings.overlap, digests, adjudicators)
+        findings += examine(client, expected)
     return Examined(str(workspace.folder), findings)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -33,25 +33,37 @@ class Finding(Struct, frozen=True):
     remedy: str = ""
 
 
-def examine(
-    client: Client, workspace: str, schema: Schema, overlap: int, digests: dict[str, str], adjudicators: set[str]
-) -> Iterator[Finding]:
-    """Everything that the server can be asked; ends with the first fault that makes the rest idle.
+class Expected(Struct, frozen=True):
+    """What the server is held against.
 
+    workspace:    the mark in its project's description
+    digests:      article → digest of its text
+    forgotten:    articles that were taken out for good
     adjudicators: addresses of those who have decided something, whose work is not in this project
     """
+
+    workspace: str
+    schema: Schema
+    overlap: int
+    digests: Mapping[str, str]
+    forgotten: Collection[str]
+    adjudicators: Collection[str]
+
+
+def examine(client: Client, expected: Expected) -> Iterator[Finding]:
+    """Everything that the server can be asked; ends with the first fault that makes the rest idle."""
     try:
         yield _version(client)
         yield from _token(client)
         yield _clock(client)
-        project = find_project(client, workspace)
+        project = find_project(client, expected.workspace)
         if project is None:
             yield Finding("project", "warning", f"{client.url} has none of this workspace", "run `annotate push`")
             return
-        yield _schema(client, project, schema, overlap)
-        yield from _tasks(client, project, digests)
+        yield _schema(client, project, expected.schema, expected.overlap)
+        yield from _tasks(client, project, expected)
         yield _drafts(client, project)
-        yield _idle(client, project, adjudicators)
+        yield _idle(client, project, expected.adjudicators)
     except StudioProblem as problem:
         what, _, remedy = str(problem).partition("; ")
         yield Finding("server", "fault", what, remedy or "see docs/sync.md")
@@ -96,18 +108,21 @@ def _schema(client: Client, project: Project, schema: Schema, overlap: int) -> F
     return Finding("project", "warning", what, "run `annotate push`")
 
 
-def _tasks(client: Client, project: Project, digests: dict[str, str]) -> Iterator[Finding]:
+def _tasks(client: Client, project: Project, expected: Expected) -> Iterator[Finding]:
+    digests, forgotten = expected.digests, expected.forgotten
     found = all_tasks(client, project).by_article()
     missing = [each for each in digests if each not in found]
     doubles = [article for article, tasks in found.items() if len(tasks) > 1]
     changed = [each for each, digest in digests.items() if each in found and found[each][0].sha256 != digest]
-    strange = [each for each in found if each not in digests]
-    if not (missing or doubles or changed or strange):
+    withdrawn = [each for each in found if each in forgotten]
+    strange = [each for each in found if each not in digests and each not in forgotten]
+    if not (missing or doubles or changed or withdrawn or strange):
         yield Finding("tasks", "good", f"each of the {len(digests)} articles has its task")
     for several, what, remedy in (
         (missing, "articles have no task", "run `annotate push`"),
         (doubles, "articles have several tasks", "run `annotate push`: it removes those without work and names the others"),
         (changed, "articles have another text than their task", "run `annotate push --force`, or give the new text an id of its own"),
+        (withdrawn, "tasks are of articles that were forgotten", "remove them in Label Studio: their text and work are still there"),
         (strange, "tasks are of articles that the workspace does not have", "ingest these articles, or remove the tasks in Label Studio"),
     ):
         if several:
@@ -125,7 +140,7 @@ def _drafts(client: Client, project: Project) -> Finding:
     return Finding("drafts", "warning", what, "ask them to submit or to delete them: a draft is not pulled")
 
 
-def _idle(client: Client, project: Project, adjudicators: set[str]) -> Finding:
+def _idle(client: Client, project: Project, adjudicators: Collection[str]) -> Finding:
     people = emails(client)
     me = client.get_as("/api/current-user/whoami", _Who).email
     others = {number: email for number, email in people.items() if email != me and email not in adjudicators}
