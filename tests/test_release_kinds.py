@@ -488,7 +488,7 @@ def test_killed_at_any_instant_no_half_release_is_in_place(workspace: Workspace,
     assert len(seeds) == 20
     assert all(re.fullmatch(r"(-9|0) \['sample-1.0.0'(, 'sample-1.1.0')?\] \[\]", line) for line in seeds)
     # A run that finds something left takes fewer moments than the one that was counted, and may be done before it is killed.
-    assert sum(line.startswith("-9") for line in seeds) >= 15
+    assert sum(line.startswith("-9") for line in seeds) >= 10
     assert end == "end ['sample-1.0.0', 'sample-1.1.0'] []"
     assert contents(release(workspace)) == before
 
