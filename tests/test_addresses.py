@@ -158,6 +158,17 @@ def test_who_was_forgotten_stays_so_under_another_address(at: At, client: Client
     assert counts(pull.run(at(LOCAL), export_of(client, at(LOCAL)))) == Changes(unchanged=1)
 
 
+def test_who_was_forgotten_stays_so_when_the_account_is_deleted_too(at: At, client: Client, join: Join) -> None:
+    dana, tasks = join("dana"), tasks_of(client, at(LOCAL))
+    submit(dana, tasks[THREE], span(TEXTS[THREE], "Karesh"))
+    submit(join("omar"), tasks[THREE], span(TEXTS[THREE], "attack"))
+    pull.run(at(LOCAL))
+    forget.run(at(LOCAL), [], [whoami(dana)], yes=True)
+    client.delete(f"/api/users/{next(number for number, email in emails(client).items() if email == whoami(dana))}/")
+    assert counts(pull.run(at("number"), full=True)) == Changes(unchanged=1)
+    assert counts(pull.run(at("name"), export_of(client, at(LOCAL)))) == Changes(unchanged=1)
+
+
 def test_a_file_read_before_there_was_an_address_is_of_the_server_that_holds_it(at: At, client: Client) -> None:
     number = submit(client, tasks_of(client, at(LOCAL))[THREE], span(TEXTS[THREE], "Karesh"))
     assert counts(pull.run(at(LOCAL), export_of(client, at(LOCAL)))) == Changes(new=1)
