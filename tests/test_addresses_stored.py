@@ -165,7 +165,7 @@ def task(number: int, updated: str, *annotations: bytes) -> SeenTask:
         (task(9, "later", body(1, 1, 99, "edited since")), True),
         (task(9, "later", body(1, 2, 2, "made at another moment")), False),
         (task(9, "later", body(2, 1, 1, "of another number")), False),
-        (task(1, "", b'{"id": 3, "result": []}'), False),
+        (task(4, "", b'{"id": 3, "result": []}'), False),
         (task(9, "later", b"no annotation"), False),
     ],
 )
