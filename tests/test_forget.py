@@ -117,6 +117,18 @@ def test_a_person_goes_with_all_their_work(labelled: Workspace, tmp_path: Path) 
     assert traces(labelled, *mine) == []
 
 
+def test_work_of_an_account_that_was_deleted_too_stays_out(labelled: Workspace, tmp_path: Path) -> None:
+    """Label Studio then says of nobody that they made it."""
+    forget.run(labelled, [], ["dana@velmora.example"], yes=True)
+    tasks = json.loads(export(labelled, tmp_path / "again.json").read_text("utf-8"))
+    theirs, other = (next(each for each in task["annotations"] if each["completed_by"] == 3) for task in tasks)
+    theirs["completed_by"] = other["completed_by"] = None
+    other["created_at"] = "2031-05-02T10:00:00.000001Z"  # another one that got its number
+    (tmp_path / "again.json").write_text(json.dumps(tasks), encoding="utf-8")
+    assert pull.run(labelled, tmp_path / "again.json").new == 1
+    assert sorted(present(labelled)) == [("velmora-1", 14), ("velmora-2", 23), ("velmora-2", 24)]
+
+
 def test_an_account_number_that_becomes_somebody_elses_is_theirs(labelled: Workspace) -> None:
     forget.run(labelled, [], ["dana@velmora.example"], yes=True)
     with Store(labelled.store_path) as store:
@@ -157,7 +169,7 @@ forget.run(find_workspace(Path(sys.argv[1]), os.environ), ["velmora-1"], ["dana@
 """
 
 
-@pytest.mark.parametrize("step", range(6))
+@pytest.mark.parametrize("step", range(7))
 def test_killed_at_any_step_it_is_run_again(labelled: Workspace, step: int) -> None:
     command = [sys.executable, "-c", KILLED, str(labelled.folder), str(step)]
     killed = subprocess.run(command, check=False, capture_output=True)

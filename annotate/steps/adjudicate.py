@@ -22,6 +22,7 @@ from annotate.schema import Schema, load_schema
 from annotate.steps.stored import OWN_ALLOWED, articles_by_id, stored_decisions, stored_labellings, stored_sheets, stories_of
 from annotate.steps.studio import client_of
 from annotate.store import Store
+from annotate.studio.addresses import moved_line, moved_on_server
 from annotate.studio.adjudication.decisions import Decisions
 from annotate.studio.adjudication.project import (
     close_tasks,
@@ -89,12 +90,16 @@ class Status(Struct, frozen=True):
 
 
 class Pull(Struct, frozen=True):
-    """Decisions by what happened to them since the last pull, and where adjudication stands now."""
+    """Decisions by what happened to them since the last pull, and where adjudication stands now.
+
+    moved: addresses under which the same server was known before; their decisions go on under the present one
+    """
 
     new: int
     changed: int
     deleted: int
     unchanged: int
+    moved: list[str]
     status: Status
 
 
@@ -191,6 +196,7 @@ def run_pull(workspace: Workspace, *, own: bool = False) -> Pull:
         project = find_adjudication(client, store.meta("workspace"))
         if project is None:
             raise StudioProblem(f"{client.url} has no adjudication project of this workspace; run `annotate adjudicate push` first")
+        moved = moved_on_server(client, store, source, project, "adjudication")
         store.put_people(source, emails(client))
         store.set_meta(OWN_ALLOWED, "yes" if own or settings.adjudication.own else "no")
         store.put_rounds(
@@ -200,7 +206,7 @@ def run_pull(workspace: Workspace, *, own: bool = False) -> Pull:
         pull_project(client, store, project, pull, full=False, deleted=False)
         changes = store.changes(pull)
         status = status_of(store, schema, settings)
-    return Pull(changes.new, changes.changed, changes.deleted, changes.unchanged, status)
+    return Pull(changes.new, changes.changed, changes.deleted, changes.unchanged, moved, status)
 
 
 def run_status(workspace: Workspace) -> Status:
@@ -277,7 +283,7 @@ def _round(each: Offered) -> str:
 
 def show_pull(done: Pull) -> str:
     changes = f"{done.new} new decisions, {done.changed} changed, {done.deleted} deleted, {done.unchanged} as before"
-    return f"{changes}\n{show_status(done.status)}"
+    return "\n".join([changes, *map(moved_line, done.moved), show_status(done.status)])
 
 
 def show_status(done: Status) -> str:

@@ -12,6 +12,7 @@ from annotate.schema import Schema, load_schema
 from annotate.steps.studio import client_of
 from annotate.store import Changes, Store
 from annotate.store import Pull as Begun
+from annotate.studio.addresses import moved_in_file, moved_line, moved_on_server
 from annotate.studio.client import Client
 from annotate.studio.connect import source_name
 from annotate.studio.labellings import read_by_article
@@ -28,6 +29,7 @@ class Pull(Struct, frozen=True):
     number: the pull's own, for --as-of
     back:   annotations that were deleted and are there again
     gone:   projects that are no longer on the server, by number
+    moved:  addresses under which the same server was known before; their work goes on under the present one
     """
 
     number: int
@@ -37,6 +39,7 @@ class Pull(Struct, frozen=True):
     unchanged: int
     back: int
     gone: list[int]
+    moved: list[str]
     articles: int
     labellings: int
     skipped: int
@@ -61,13 +64,15 @@ def run(workspace: Workspace, from_file: Path | None = None, *, deleted: bool = 
 def _from_file(store: Store, schema: Schema, source: str, path: Path) -> Pull:
     tasks = pulled_from_file(path)
     project = next((task.project for task in tasks if task.project), 0)
+    moved = moved_in_file(tasks, store, source, project)
     pull = store.begin_pull(source, project, schema.id, _now())
     store.record_some(pull, seen_tasks(tasks))
-    return _done(store, schema, [pull], [])
+    return _done(store, schema, [pull], [], moved)
 
 
 def _from_server(client: Client, store: Store, schema: Schema, source: str, *, deleted: bool, full: bool) -> Pull:
     project = find_project(client, store.meta("workspace"))
+    moved = moved_on_server(client, store, source, project) if project else []
     known = store.sources(source)
     own = project.number if project else None
     # Asked to look for deletions where there is no project, one that is there without the workspace's mark is another that got its number.
@@ -82,7 +87,7 @@ def _from_server(client: Client, store: Store, schema: Schema, source: str, *, d
     if project is not None:
         pulls.append(store.begin_pull(source, project.number, schema.id, _now()))
         pull_project(client, store, project, pulls[-1], full=full, deleted=deleted)
-    return _done(store, schema, pulls, gone)
+    return _done(store, schema, pulls, gone, moved)
 
 
 def _no_project(client: Client, known: list[int]) -> str:
@@ -98,7 +103,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _done(store: Store, schema: Schema, pulls: list[Begun], gone: list[int]) -> Pull:
+def _done(store: Store, schema: Schema, pulls: list[Begun], gone: list[int], moved: list[str]) -> Pull:
     """What the pulls changed, and a reading of the articles that the last one touched, one article at a time."""
     changes = Changes(*map(sum, zip(*(store.changes(each) for each in pulls), strict=True)))
     articles, usable, skipped = 0, 0, 0
@@ -108,13 +113,14 @@ def _done(store: Store, schema: Schema, pulls: list[Begun], gone: list[int]) -> 
         usable += len(reading.labellings)
         skipped += len(reading.skipped)
         problems += reading.problems
-    return Pull(pulls[-1].id, *changes, gone, articles, usable, skipped, problems)
+    return Pull(pulls[-1].id, *changes, gone, moved, articles, usable, skipped, problems)
 
 
 def show(done: Pull) -> str:
     back = f", {done.back} back again" if done.back else ""
     lines = [
         f"pull {done.number}: {done.new} new annotations, {done.changed} changed, {done.deleted} deleted{back}, {done.unchanged} as before",
+        *map(moved_line, done.moved),
         *(f"project {number} is no longer on the server; `annotate restore` puts its work back" for number in done.gone),
     ]
     if done.articles:

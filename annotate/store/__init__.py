@@ -18,7 +18,7 @@ import msgspec
 
 from annotate.errors import BadInput
 from annotate.records import Article, Kept, Locked, Pulled, SplitLock
-from annotate.store import forget, pulls, views
+from annotate.store import addresses, forget, pulls, views
 from annotate.store.pulls import Changes, Progress, Pull, SeenTask
 from annotate.store.tables import FORMAT, create_tables
 from annotate.store.upgrades import UPGRADES, upgrade
@@ -244,6 +244,23 @@ class Store:
             AND EXISTS (SELECT 1 FROM works WHERE source = sources.id AND present) ORDER BY project
         """
         return [number for (number,) in self._db.execute(query, (url, purpose))]
+
+    def elsewhere(self, url: str, project: int, purpose: str = "labelling") -> list[str]:
+        """The other addresses under which a project of this number is kept: of the same server, or of another."""
+        return addresses.elsewhere(self._db, url, project, purpose)
+
+    def some_tasks(self, url: str, project: int, count: int) -> list[int]:
+        """The numbers of so many of a project's tasks at most, by which a server can be asked whether it is the one."""
+        return addresses.some_tasks(self._db, url, project, count)
+
+    def holds_any(self, url: str, project: int, tasks: Iterable[SeenTask]) -> bool:
+        """Is one of the tasks the kept project's own, by its number and its times?"""
+        return addresses.holds_any(self._db, url, project, tasks)
+
+    def move(self, old: str, new: str, project: int) -> None:
+        """Keep a project under another address of its server; with what is kept of it there, if something is."""
+        with self._transaction():
+            addresses.move(self._db, old, new, project)
 
     def progress(self, pull: Pull) -> Progress:
         (found,) = self._db.execute("SELECT progress FROM sources WHERE id = ?", (pull.source,)).fetchone()

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from annotate.store.bodies import known_of
-from annotate.store.pulls import forgotten_name
+from annotate.store.pulls import forgotten_name, forgotten_work
 
 # Tables of which every row about a forgotten article goes, and what was derived from a forgotten annotator's work goes too.
 DERIVED = ("gold", "adjudication_sheets")
@@ -35,6 +35,8 @@ def forget_annotator(db: sqlite3.Connection, salted: bytes, email: str, at: str)
     _log(db, "annotator", forgotten_name(salted, email), at, count)
     for url, number in theirs.accounts:
         _log(db, "user", f"{url} {number}", at, 0)
+    for stamp in theirs.stamps:
+        _log(db, "work", forgotten_work(salted, *stamp), at, 0)
     return count
 
 
@@ -43,21 +45,27 @@ def works_on(db: sqlite3.Connection, article: str) -> set[int]:
 
 
 class Theirs(NamedTuple):
-    """A person's works, the articles these are of, and the person's accounts (server, user number)."""
+    """A person's works, the articles these are of, and the person's accounts (server, user number).
+
+    stamps: (number, when it was made) of each annotation: all that tells whose it was once the account is deleted on the server
+    """
 
     works: set[int]
     articles: set[str]
     accounts: set[tuple[str, int]]
+    stamps: set[tuple[int, str]]
 
 
 def works_by(db: sqlite3.Connection, email: str) -> Theirs:
-    theirs = Theirs(set(), set(), set(db.execute("SELECT url, number FROM people WHERE email = ?", (email,))))
+    theirs = Theirs(set(), set(), set(db.execute("SELECT url, number FROM people WHERE email = ?", (email,))), set())
     rows = db.execute("SELECT url, work, article, body FROM versions JOIN blobs USING (digest) JOIN sources ON sources.id = source")
     for url, work, article, body in rows:
         known = known_of(body)
         if known.email == email or (url, known.user) in theirs.accounts:
             theirs.works.add(work)
             theirs.articles.add(article)
+            if known.number is not None and known.made:
+                theirs.stamps.add((known.number, known.made))
     return theirs
 
 

@@ -49,7 +49,8 @@ class Progress(Struct, frozen=True):
 
 
 class Pull(NamedTuple):
-    """A pull that is under way, and what it may not store again: articles, the source's users by number, people by what stands for them."""
+    """A pull that is under way, and what it may not store again: articles, the source's users by number, people and their annotations by
+    what stands for them."""
 
     id: int
     source: int
@@ -58,9 +59,13 @@ class Pull(NamedTuple):
     forgotten_articles: Collection[str]
     forgotten_users: Collection[int]
     forgotten_people: Collection[str]
+    forgotten_works: Collection[str]
 
     def is_forgotten(self, email: str | None) -> bool:
         return bool(self.forgotten_people) and email is not None and forgotten_name(self.salted, email) in self.forgotten_people
+
+    def is_forgotten_work(self, number: int, made: str) -> bool:
+        return bool(self.forgotten_works) and forgotten_work(self.salted, number, made) in self.forgotten_works
 
 
 class SeenTask(NamedTuple):
@@ -87,11 +92,11 @@ def begin_pull(db: sqlite3.Connection, url: str, project: int, purpose: str, sch
     (source,) = db.execute("SELECT id FROM sources WHERE url = ? AND project = ?", (url, project)).fetchone()
     number = db.execute("INSERT INTO pulls (source, at) VALUES (?, ?)", (source, at)).lastrowid
     assert number is not None
-    names = {kind: _forgotten(db, kind) for kind in ("article", "annotator", "user")}
+    names = {kind: _forgotten(db, kind) for kind in ("article", "annotator", "user", "work")}
     # A number that now is somebody else's is not the one that was forgotten.
     named = {number for (number,) in db.execute("SELECT number FROM people WHERE url = ?", (url,))}
     users = {int(name.rsplit(" ", 1)[1]) for name in names["user"] if name.startswith(f"{url} ")} - named
-    return Pull(number, source, schema, salted, names["article"], users, names["annotator"])
+    return Pull(number, source, schema, salted, names["article"], users, names["annotator"], names["work"])
 
 
 def put_people(db: sqlite3.Connection, salted: bytes, url: str, emails: dict[int, str]) -> None:
@@ -111,6 +116,11 @@ def _forgotten(db: sqlite3.Connection, kind: str) -> set[str]:
 def forgotten_name(salted: bytes, email: str) -> str:
     """What stands for a person who was forgotten: it tells whether an address is theirs, and nothing else."""
     return sha256(salted + email.encode()).hexdigest()
+
+
+def forgotten_work(salted: bytes, number: int, made: str) -> str:
+    """What stands for an annotation of theirs: Label Studio takes the name off it when the account is deleted."""
+    return forgotten_name(salted, f"{number} {made}")
 
 
 def record(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known | None = None) -> int | None:
@@ -136,7 +146,8 @@ def record(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known | None
 
 
 def _is_forgotten(pull: Pull, each: Pulled, known: Known) -> bool:
-    return each.article in pull.forgotten_articles or known.user in pull.forgotten_users or pull.is_forgotten(known.email)
+    theirs = known.user in pull.forgotten_users or pull.is_forgotten(known.email)
+    return theirs or each.article in pull.forgotten_articles or pull.is_forgotten_work(each.annotation, known.made)
 
 
 class _Work(NamedTuple):

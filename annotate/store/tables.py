@@ -69,7 +69,8 @@ CREATE TABLE IF NOT EXISTS versions (
 CREATE INDEX IF NOT EXISTS versions_by_work ON versions (work, id);
 CREATE INDEX IF NOT EXISTS versions_by_pull ON versions (pull);
 CREATE TABLE IF NOT EXISTS forgotten (  -- what was taken out for good, without what it was
-    kind TEXT NOT NULL,  -- article, annotator (a salted digest of the e-mail address) or user (of server and number)
+    -- article, annotator (a salted digest of the e-mail address), user (server and number), work (a salted digest of number and time)
+    kind TEXT NOT NULL,
     name TEXT NOT NULL,
     at TEXT NOT NULL,
     versions INTEGER NOT NULL,

@@ -56,7 +56,7 @@ def _give_to_its_work(
         return
     known = known_of(body)
     if last is not None and last[1] != known.made:
-        close(db, Pull(pull, source, schema, b"", (), (), ()), [last[0]], "annotation")
+        close(db, Pull(pull, source, schema, b"", (), (), (), ()), [last[0]], "annotation")
     db.execute(
         "INSERT INTO works (source, number, made, task, article, updated, latest, present) VALUES (?, ?, ?, ?, ?, ?, ?, 1)"
         " ON CONFLICT (source, number, made) DO UPDATE SET task = excluded.task, article = excluded.article,"

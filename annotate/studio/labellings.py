@@ -49,7 +49,7 @@ def read_by_article(
 
 
 def _read(page: Page, articles: Mapping[str, Article], people: Mapping[tuple[str, int], str], kept: Iterable[Kept]) -> Reading:
-    latest: dict[tuple[str, str], tuple[str, int, Kept, Submission]] = {}
+    latest: dict[tuple[str, str], tuple[str, int, str, Kept, Submission]] = {}
     problems: list[Problem] = []
     for each in kept:
         submission = decode_submission(each.body)
@@ -60,11 +60,13 @@ def _read(page: Page, articles: Mapping[str, Article], people: Mapping[tuple[str
         else:
             assert each.article is not None
             annotator = submission.email or people.get((each.url, submission.user or 0)) or _unnamed(each, submission)
-            key, entry = (each.article, annotator), (submission.created_at, each.annotation, each, submission)
+            key = (each.article, annotator)
+            # One that was kept under two addresses of its server has one number and one moment of making: its newer state counts.
+            entry = (submission.created_at, each.annotation, submission.updated_at, each, submission)
             if key in latest:
-                older = min(latest[key], entry, key=lambda one: one[:2])
-                problems.append(Problem(_place(older[2]), f"{annotator} has a later annotation of {each.article}; that one counts"))
-                entry = max(latest[key], entry, key=lambda one: one[:2])
+                older = min(latest[key], entry, key=lambda one: one[:3])
+                problems.append(Problem(_place(older[3]), f"{annotator} has a later annotation of {each.article}; that one counts"))
+                entry = max(latest[key], entry, key=lambda one: one[:3])
             latest[key] = entry
     labellings, skipped = [], []
     for (article, annotator), (*_, found, submission) in sorted(latest.items()):

@@ -55,7 +55,7 @@ def read_adjudications(
             continue
         key = (found.sheet.article, found.sheet.round, found.adjudicator)
         if key in latest:
-            older, found = sorted((latest[key], found), key=lambda one: (one.submission.created_at, one.kept.annotation))
+            older, found = sorted((latest[key], found), key=_moment)
             problems.append(
                 Problem(_place(older.kept), f"{found.adjudicator} has a later decision on {found.sheet.article}; that one counts")
             )
@@ -70,6 +70,11 @@ def read_adjudications(
         problems += faults
         adjudications += [decided] if not faults else []
     return Decisions(adjudications, problems)
+
+
+def _moment(found: _Found) -> tuple[str, int, str]:
+    """Orders decisions by when they were made; two states of one decision by when it was saved."""
+    return found.submission.created_at, found.kept.annotation, found.submission.updated_at
 
 
 def _found(
