@@ -83,8 +83,7 @@ def layers(release: Path, kind: str) -> list[str]:
 
 
 def losses(release: Path, name: str) -> list[Record]:
-    found: list[Record] = json.loads((release / "formats" / name / "loss.json").read_bytes())["lost"]
-    return found
+    return rows(release / "formats" / name / "losses.jsonl")
 
 
 def lost(release: Path, name: str, *kinds: str) -> set[tuple[str, str | None]]:
