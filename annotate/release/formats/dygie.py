@@ -28,16 +28,16 @@ def write(source: Source, folder: Path, report: LossReport) -> list[str]:
     names = flat_names(source.schema)
     for split, writers in data_set_files(source.schema, folder):
         for record in source.texts(split):
-            report.documents += 1
+            report.document(record, source.schema.span_layers)
             document = tokenised(record)
             if not document.sentences:
                 report.add("no token", record["id"], None, record["text"])
-                continue
             mentions = placed_mentions(source.schema, names, record, document, report)
             shown = _one_a_span(record, mentions.values(), report)
             for layer, writer in writers.items():
                 frames = list(placed_frames(source.schema, layer, record, document, mentions, report))
-                writer.write(_document(source.schema, layer, record, document, shown, frames, report))
+                if document.sentences:
+                    writer.write(_document(source.schema, layer, record, document, shown, frames, report))
             _say_left_out(source.schema, record, report)
     return keys_left_out(source.described, source.schema, "id", "schema", "text", "sentences", "split")
 

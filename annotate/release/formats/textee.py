@@ -31,8 +31,10 @@ def write(source: Source, folder: Path, report: LossReport) -> list[str]:
     names = flat_names(source.schema)
     for split, writers in data_set_files(source.schema, folder):
         for record in source.texts(split):
-            report.documents += 1
+            report.document(record, source.schema.span_layers)
             document = tokenised(record)
+            if not document.sentences:
+                report.add("no token", record["id"], None, record["text"])
             mentions = placed_mentions(source.schema, names, record, document, report)
             for layer, writer in writers.items():
                 frames = list(placed_frames(source.schema, layer, record, document, mentions, report))
