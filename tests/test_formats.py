@@ -155,7 +155,7 @@ def test_a_disk_that_takes_no_more_leaves_what_was_there(demo_formats: Path, sma
     convert.run(small_formats, [name], tmp_path / "out")
     before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
     done = subprocess.run([sys.executable, "-c", FULL, str(demo_formats), name, str(tmp_path / "out")], capture_output=True, check=False)
-    assert (done.returncode, b"File too large" in done.stderr) == (1, True), done.stderr.decode()
+    assert (done.returncode, b"File too large" in done.stderr, done.stderr.count(b"\n")) == (1, True, 1), done.stderr.decode()
     assert {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()} == before
     assert [path.name for path in (tmp_path / "out").iterdir()] == [name]
 
