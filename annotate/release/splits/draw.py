@@ -86,7 +86,7 @@ def small_test(documents: int) -> str | None:
         return None
     half = expected_half_width(documents)
     return (
-        f"test holds {documents} articles: a score of {EXPECTED_SCORE} on them, counted by article, has a 95% interval of ±{half:.2f}; "
+        f"test holds {documents} article{'s' if documents > 1 else ''}: a score of {EXPECTED_SCORE} on them, counted by article, has a 95% interval of ±{half:.2f}; "
         f"{documents_needed(documents, half, WANTED_HALF_WIDTH)} would give ±{WANTED_HALF_WIDTH}"
     )
 
