@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -55,7 +57,7 @@ def test_items_are_in_the_format_or_left_out_by_layer(converted: Path) -> None:
     )
     for name in FORMATS:
         told = json.loads((converted / "formats" / name / "loss.json").read_bytes())["layers"]
-        assert {each["layer"]: each["items"] for each in told} == there
+        assert Counter({each["layer"]: each["items"] for each in told}) == there
         gone = Counter(each["layer"] for each in losses(converted, name) if each["item"] and each["kind"] in LEAVES_OUT)
         assert Counter({each["layer"]: each["left_out"] for each in told}) == gone
 
@@ -134,6 +136,16 @@ def test_a_format_that_was_moved_aside_when_a_run_was_killed_comes_back(small_fo
         convert.run(spoilt, ["bio"], tmp_path / "out")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["bio"]
     assert json.loads((tmp_path / "out" / "bio" / "loss.json").read_bytes())["documents"] == done.losses[0].documents == 1
+
+
+def test_two_runs_do_not_write_to_one_place(small_formats: Path, tmp_path: Path) -> None:
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with pytest.raises(Unmet, match="another command is writing"):
+        convert.run(small_formats, ["bio"], tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    os.close(descriptor)
+    convert.run(small_formats, ["bio"], tmp_path)
 
 
 FULL = """\

@@ -6,7 +6,7 @@ LOSS.md says it in words, loss.json holds the counts, losses.jsonl every one, a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Any
 
@@ -87,10 +87,11 @@ class LossReport:
         self._layers: dict[str, str] = {}
         self._list: IO[bytes] = (folder / "losses.jsonl").open("wb")
 
-    def document(self, record: dict[str, Any], layers: Iterable[str]) -> None:
+    def document(self, record: dict[str, Any], layers: Collection[str]) -> None:
         """The next document, whose losses come behind; ``layers``: those of spans."""
         self.documents += 1
         self._layers = {item["id"]: layer for layer in layers for item in record[layer]}
+        self._items.update(dict.fromkeys(layers, 0))
         self._items.update(self._layers.values())
 
     def add(self, kind: str, document: str, item: str | None, what: str, count: int = 1) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from annotate.errors import Unmet, UsageProblem
@@ -38,14 +41,30 @@ def write_formats(folder: Path, names: Sequence[str], out: Path | None = None) -
     """Write a release's gold in the formats named, each whole or not at all, to ``folder/formats/<name>/`` (or ``out/<name>/``).
 
     ``folder`` holds train.jsonl, dev.jsonl, test.jsonl and schema/; one of a format that is there is replaced. Raises BadInput on what is
-    no release, Unmet where a folder of a format's name is none that was written here.
+    no release, Unmet where a folder of a format's name is none that was written here, or another command is writing there.
     """
     source = source_of(folder)
     place = folder / "formats" if out is None else out
     if foreign := [str(place / name) for name in names if (place / name).exists() and not (place / name / LOSS).is_file()]:
         raise Unmet(f"{', '.join(foreign)}: there already, and not written by this; nothing was replaced: give another --out")
     place.mkdir(parents=True, exist_ok=True)
-    return [_write(source, name, place) for name in names]
+    with _alone(place):
+        return [_write(source, name, place) for name in names]
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Nobody else writes formats there, who would take half of one for what a killed run left. The lock is the folder's own and dies with
+    its process. Raises Unmet.
+    """
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise Unmet(f"{place}: another command is writing formats there; wait for it, or give another --out") from None
+    finally:
+        os.close(descriptor)
 
 
 def _write(source: Source, name: str, place: Path) -> Loss:
