@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -136,16 +134,6 @@ def test_a_format_that_was_moved_aside_when_a_run_was_killed_comes_back(small_fo
         convert.run(spoilt, ["bio"], tmp_path / "out")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["bio"]
     assert json.loads((tmp_path / "out" / "bio" / "loss.json").read_bytes())["documents"] == done.losses[0].documents == 1
-
-
-def test_two_runs_do_not_write_to_one_place(small_formats: Path, tmp_path: Path) -> None:
-    descriptor = os.open(tmp_path, os.O_RDONLY)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    with pytest.raises(Unmet, match="another command is writing"):
-        convert.run(small_formats, ["bio"], tmp_path)
-    assert list(tmp_path.iterdir()) == []
-    os.close(descriptor)
-    convert.run(small_formats, ["bio"], tmp_path)
 
 
 FULL = """\

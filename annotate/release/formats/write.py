@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from annotate.errors import Unmet, UsageProblem
+from annotate.release.alone import alone_in
 from annotate.release.formats import brat, conll, dygie, parquet, spacy_docbin, textee
 from annotate.release.formats.loss import LOSS, Loss, LossReport
 from annotate.release.formats.source import Source, source_of
@@ -48,23 +46,8 @@ def write_formats(folder: Path, names: Sequence[str], out: Path | None = None) -
     if foreign := [str(place / name) for name in names if (place / name).exists() and not (place / name / LOSS).is_file()]:
         raise Unmet(f"{', '.join(foreign)}: there already, and not written by this; nothing was replaced: give another --out")
     place.mkdir(parents=True, exist_ok=True)
-    with _alone(place):
+    with alone_in(place):
         return [_write(source, name, place) for name in names]
-
-
-@contextmanager
-def _alone(place: Path) -> Iterator[None]:
-    """Nobody else writes formats there, who would take half of one for what a killed run left. The lock is the folder's own and dies with
-    its process. Raises Unmet.
-    """
-    descriptor = os.open(place, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise Unmet(f"{place}: another command is writing formats there; wait for it, or give another --out") from None
-    finally:
-        os.close(descriptor)
 
 
 def _write(source: Source, name: str, place: Path) -> Loss:
