@@ -163,3 +163,31 @@ def chromium() -> Path:
     if found is None:
         not_run("no chromium on this machine; .ci/packages installs it")
     return Path(found)
+
+
+@pytest.fixture(scope="session")
+def demo_formats(schema: Schema, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of the bundled corpus' gold, in every format."""
+    from annotate.release.formats import FORMATS, write_formats
+    from tests.format_releases import demo_records, release_of
+
+    folder = release_of(tmp_path_factory.mktemp("formats") / "demo-1.0.0", "event-stance", demo_records(schema))
+    write_formats(folder, FORMATS)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_formats(stance_only: Schema, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of one English article with spans that formats have no room for, in every format."""
+    from annotate.release.formats import FORMATS, write_formats
+    from tests.format_releases import release_of, small_record
+
+    folder = release_of(tmp_path_factory.mktemp("formats") / "small-1.0.0", "stance-only", [small_record(stance_only)])
+    write_formats(folder, FORMATS)
+    return folder
+
+
+@pytest.fixture(params=["demo_formats", "small_formats"])
+def converted(request: pytest.FixtureRequest) -> Path:
+    found: Path = request.getfixturevalue(request.param)
+    return found

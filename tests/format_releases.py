@@ -1,9 +1,11 @@
-"""Release folders made straight from labellings, for what reads releases: only what the formats need of them."""
+"""Release folders made straight from labellings, for what reads releases, only what the formats need of them; and their formats, read."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,12 @@ from msgspec.structs import replace
 
 from annotate.corpus.sentences import sentences
 from annotate.demo.corpus import ARTICLES, labellings
-from annotate.records import Argument, Article, Gold, Labelling, Link, Share
+from annotate.records import Answer, Argument, Article, Frame, Gold, Labelling, Link, Mention, Share
 from annotate.release.records import gold_record
 from annotate.schema import Schema, load_schema
 from annotate.schema.build import generated
 from annotate.schema.record_schema import SPLITS
+from annotate.tokens import tokens
 from tests.conftest import SCHEMAS
 
 Record = dict[str, Any]
@@ -62,3 +65,65 @@ def demo_records(schema: Schema) -> list[Record]:
     articles = {row["id"]: Article(row["id"], None, row["text"], row["lang"], row.get("title")) for row in rows}
     splits = {0: "dev", 1: "test"}
     return [record_of(schema, articles[each.article], each, splits.get(n % 10, "train")) for n, each in enumerate(labellings("gold"))]
+
+
+SMALL = "Velmora praised the «Two Banks» Treaty 👩‍🚀. Othrania\ncondemned it; 2031 was hard."
+
+
+def small_record(schema: Schema) -> Record:
+    """One article of the English schema, with a span across a line break and nested spans."""
+
+    def at(words: str) -> tuple[int, int]:
+        start = SMALL.index(words)
+        return start, start + len(words)
+
+    mentions = (
+        Mention("m1", "actors", "ACTOR", *at("Velmora")),
+        Mention("m2", "actors", "TARGET", *at("«Two Banks» Treaty 👩‍🚀"), entity="the treaty of 2031"),
+        Mention("m3", "actors", "TARGET", *at("Two Banks")),
+        Mention("m4", "actors", "ACTOR", *at("Othrania\ncondemned")),
+    )
+    frames = (
+        Frame("o1", "opinions", "favor", *at("praised"), {"strength": "verbal"}, (Argument("holder", "m1"), Argument("target", "m2"))),
+        Frame("o2", "opinions", "against", *at("condemned"), {"strength": None}, (Argument("holder", "m4"), Argument("target", "m2"))),
+    )
+    article = Article("talks/2031: a", None, SMALL, "en")
+    return record_of(schema, article, Labelling("talks", "gold", mentions, frames, (), (Answer("document", "relevant", "yes"),)), "test")
+
+
+def rows(path: Path) -> list[Record]:
+    return [json.loads(line) for line in path.read_bytes().split(b"\n") if line]
+
+
+def gold(release: Path) -> dict[str, list[Record]]:
+    return {split: rows(release / f"{split}.jsonl") for split in SPLITS}
+
+
+def layers(release: Path, kind: str) -> list[str]:
+    first = next(chain.from_iterable(gold(release).values()))
+    of_frames = {name for name, items in first.items() if isinstance(items, list) and items and "arguments" in items[0]}
+    of_mentions = {name for name, items in first.items() if isinstance(items, list) and items and "entity" in items[0]}
+    return sorted(of_frames if kind == "frames" else of_mentions if kind == "mentions" else of_frames | of_mentions)
+
+
+def losses(release: Path, name: str) -> list[Record]:
+    return rows(release / "formats" / name / "losses.jsonl")
+
+
+def lost(release: Path, name: str, *kinds: str) -> set[tuple[str, str | None]]:
+    """(document, item) of every loss of these kinds."""
+    return {(each["document"], each["item"]) for each in losses(release, name) if each["kind"] in kinds}
+
+
+def blocks(path: Path) -> list[list[list[str]]]:
+    text = path.read_text("utf-8")
+    return [[line.split("\t") for line in block.split("\n")] for block in text.removesuffix("\n\n").split("\n\n")] if text else []
+
+
+def expected_tokens(record: Record) -> list[list[str]]:
+    cut = (record["text"][each["start"] : each["end"]] for each in record["sentences"])
+    return [[piece[start:end] for start, end in tokens(piece)] for piece in cut]
+
+
+def bare(words: str) -> str:
+    return re.sub(r"[\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]", "", words)

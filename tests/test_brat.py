@@ -359,6 +359,14 @@ def test_the_several_files_of_the_shared_tasks(workspace: Workspace, folder: Pat
     assert len(labelled(workspace)["bridge"].items) == 7
 
 
+def test_suffixes_in_capitals(workspace: Workspace, folder: Path) -> None:
+    for path in list(folder.iterdir()):
+        path.rename(path.with_suffix(path.suffix.upper()))
+    done = import_in(workspace, folder)
+    assert (done.problems, done.unannotated, done.new) == ([], 0, 1)
+    assert len(labelled(workspace)["bridge"].items) == 7
+
+
 def test_an_id_that_looks_like_a_number(workspace: Workspace, folder: Path) -> None:
     for path in list(folder.iterdir()):
         path.rename(path.with_stem("2031"))

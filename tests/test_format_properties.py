@@ -14,8 +14,8 @@ from seqeval.metrics.sequence_labeling import get_entities  # type: ignore[impor
 from annotate.release.formats import write_formats
 from annotate.schema import Schema, load_schema
 from tests.conftest import SCHEMAS
-from tests.format_releases import Record, record_of, release_of
-from tests.test_formats import blocks, dygie_faults, losses, lost, rows, textee_faults
+from tests.format_releases import Record, blocks, losses, lost, record_of, release_of, rows
+from tests.test_format_events import dygie_faults, textee_faults
 from tests.test_results import written
 
 SCHEMAS_BY_NAME = {name: load_schema(SCHEMAS / name / "schema.yaml") for name in ("event-stance", "stance-only")}

@@ -15,6 +15,7 @@ from msgspec import Struct
 from annotate.agreement.results import Result
 from annotate.errors import Unmet
 from annotate.release.about import ABOUT, FORMAT, About, Counted, Counts, Drawn, FileSum, Gate, SplitTerms, Told, folder_name
+from annotate.release.alone import alone_in
 from annotate.release.card import card
 from annotate.release.croissant import File, croissant
 from annotate.release.documents import NAMES, Document, Wanted, write_documents
@@ -100,13 +101,15 @@ def _building(exports: Path, name: str) -> Iterator[Path]:
     part = exports / f".{name}.part"
     try:
         exports.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir()
-        yield part
+        with alone_in(exports):
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir()
+            try:
+                yield part
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
     except OSError as error:
         raise Unmet(f"{exports}: {error.strerror or error}; nothing was put in place: mend that and run it again") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _put_in_place(part: Path, place: Path) -> bool:

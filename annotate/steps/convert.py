@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from annotate.errors import Unmet, UsageProblem
 from annotate.release.formats import Loss, write_formats
 
 
@@ -18,9 +19,18 @@ class Converted(Struct, frozen=True):
 
 
 def run(folder: Path, names: Sequence[str], out: Path | None = None) -> Converted:
-    """Write a release's gold in other formats, by default into a folder beside it, for a release itself never changes."""
+    """Write a release's gold in other formats, by default into a folder beside it, for a release itself never changes.
+
+    Raises Unmet when the disk takes no more.
+    """
     place = out if out is not None else folder.resolve().with_name(f"{folder.resolve().name}-formats")
-    return Converted(str(place), write_formats(folder, names, place))
+    if place.resolve().is_relative_to(folder.resolve()):
+        raise UsageProblem(f"--out {place} lies in the release, which never changes; give a folder outside of it")
+    try:
+        return Converted(str(place), write_formats(folder, names, place))
+    except OSError as error:
+        where = f"{error.filename or place}: {error.strerror or error}"
+        raise Unmet(f"{where}; a format is put in place when it is whole, and what was there stays: mend that and run it again") from error
 
 
 def show(done: Converted) -> str:

@@ -80,12 +80,12 @@ def run(workspace: Workspace, folder: Path, annotator: str) -> ImportedBrat:
         back=changes.back,
         problems=reader.problems,
         altered=reader.altered,
-        unannotated=sum(not _annotations(path) for path in texts),
+        unannotated=sum(not files for files in texts.values()),
     )
 
 
-def _texts(folder: Path) -> tuple[list[Path], list[Problem]]:
-    """The folder's text files, and what is wrong with it."""
+def _texts(folder: Path) -> tuple[dict[Path, list[Path]], list[Problem]]:
+    """The folder's text files, each with the annotation files beside it, and what is wrong with it."""
     if not folder.is_dir():
         raise BadInput(f"{folder}: no such folder; name one with .txt and .ann files")
     found = list(files_inside(folder, (".txt", JOINED, *PARTS)))
@@ -94,27 +94,33 @@ def _texts(folder: Path) -> tuple[list[Path], list[Problem]]:
     texts = [path for path in paths if path.suffix.lower() == ".txt"]
     if not texts:
         raise BadInput(f"{folder}: no .txt files in it; brat's annotations lie beside the texts they are of")
-    known = {path.with_suffix("") for path in texts}
-    alone = [path for path in paths if path.with_suffix("") not in known]
-    return texts, problems + [Problem(shown(path), "has no .txt beside it; it is left out") for path in alone]
+    beside: dict[Path, dict[str, Path]] = {path.with_suffix(""): {} for path in texts}
+    for path in paths:
+        if path.suffix.lower() == ".txt":
+            continue
+        files = beside.get(path.with_suffix(""))
+        if files is None:
+            problems.append(Problem(shown(path), "has no .txt beside it; it is left out"))
+        elif files.setdefault(path.suffix.lower(), path) is not path:
+            problems.append(Problem(shown(path), f"differs from {files[path.suffix.lower()].name} in capitals alone; it is left out"))
+    return {path: _annotations(beside[path.with_suffix("")]) for path in texts}, problems
 
 
-def _documents(store: Store, texts: list[Path], problems: list[Problem]) -> list[_Document]:
+def _documents(store: Store, texts: dict[Path, list[Path]], problems: list[Problem]) -> list[_Document]:
     """The annotated articles of the folder; what keeps one of them out is added to ``problems``."""
     documents: dict[str, _Document] = {}
-    for path in texts:
-        annotations = _annotations(path)
-        fault = next(filter(None, map(_unreadable, annotations)), None)
-        article = _stored(store, path) if annotations else None
+    for path, files in texts.items():
+        fault = next(filter(None, map(_unreadable, files)), None)
+        article = _stored(store, path) if files else None
         if fault is not None:
             problems.append(fault)
-        elif annotations and article is None:
-            problems.append(Problem(shown(annotations[0]), "its text did not go in as it is, so its annotations are left out"))
+        elif files and article is None:
+            problems.append(Problem(shown(files[0]), "its text did not go in as it is, so its annotations are left out"))
         elif article in documents:
             first = shown(documents[article].annotations[0])
-            problems.append(Problem(shown(annotations[0]), f"annotates {article} as {first} does already; it is left out"))
+            problems.append(Problem(shown(files[0]), f"annotates {article} as {first} does already; it is left out"))
         elif article is not None:
-            documents[article] = _Document(article, path, annotations)
+            documents[article] = _Document(article, path, files)
     return list(documents.values())
 
 
@@ -126,9 +132,9 @@ def _unreadable(path: Path) -> Problem | None:
         return Problem(shown(path), f"{error.strerror}; check its permissions")
 
 
-def _annotations(text: Path) -> list[Path]:
-    joined = text.with_suffix(JOINED)
-    return [joined] if joined.is_file() else [path for suffix in PARTS if (path := text.with_suffix(suffix)).is_file()]
+def _annotations(beside: dict[str, Path]) -> list[Path]:
+    """Of the files beside a text, by suffix in small letters."""
+    return [beside[JOINED]] if JOINED in beside else [beside[suffix] for suffix in PARTS if suffix in beside]
 
 
 def _stored(store: Store, path: Path) -> str | None:

@@ -169,7 +169,7 @@ def _report(articles: Sequence[Drawable], before: set[str], after: SplitLock, dr
     groups = Counter(each.group for each in after.articles)
     name, largest = max(groups.items(), key=lambda group: (group[1], group[0]), default=(None, 0))
     return Split(
-        sizes={each.split: 0 for each in after.articles} | {split: len(own) for split, own in splits.items()},
+        sizes={split: len(own) for split, own in splits.items()},
         drawn=len({each.article for each in after.articles} - before),
         strategy=after.strategy,
         cuts=after.cuts,

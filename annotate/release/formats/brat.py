@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 from urllib.parse import quote
 
 from annotate.release.formats.brat_conf import annotation_conf
@@ -28,35 +29,63 @@ Record = dict[str, Any]
 Names = dict[tuple[str, str], str]
 
 BREAK = re.compile(r"[\r\n]+")  # what ends a line for a reader with universal newlines
-UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|%]|^\.')  # in a file's name, on one system or another
+# What a file's name cannot have, or does not show, on one system or another; and what Windows takes for a device.
+UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|%\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|^[.-]')
+DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)")
 LONGEST_NAME = 200  # bytes; file systems allow 255
+FOLDER = 1000  # articles: brat lists a folder whole, and reads every file of it to do so
 
 
 def write(source: Source, folder: Path, report: LossReport) -> list[str]:
-    """``annotation.conf`` and ``<split>/<article>.txt`` and ``.ann``; the record's keys that have no place in it."""
+    """``annotation.conf`` and ``<split>/<article>.txt`` and ``.ann``, in folders ``0001`` … where a split has more articles than one should
+    hold; the record's keys that have no place in it.
+    """
     names = flat_names(source.schema)
     (folder / "annotation.conf").write_text(annotation_conf(source.schema, names), encoding="utf-8", newline="\n")
     for split in SPLITS:
         (folder / split).mkdir()
-        for record in source.texts(split):
-            report.documents += 1
-            name = file_name(record["id"])
-            path = folder / split / name
-            if name != record["id"]:
-                report.add("id", record["id"], None, name)
+        for record, path in _placed(source, split, folder / split):
+            report.document(record, source.schema.span_layers)
+            if path.name != record["id"]:
+                report.add("id", record["id"], None, path.name)
             lines = "".join(f"{line}\n" for line in ann_lines(source.schema, names, record, report))
             path.with_name(f"{path.name}.txt").write_bytes(record["text"].encode("utf-8"))
             path.with_name(f"{path.name}.ann").write_bytes(lines.encode("utf-8"))
     return keys_left_out(source.described, source.schema, "id", "text", "split")
 
 
+def _placed(source: Source, split: str, folder: Path) -> Iterator[tuple[Record, Path]]:
+    """Each record with the path of its files, but for their suffix. No two differ in capitals or composition alone, as on some systems
+    they would be one.
+    """
+    several = source.lines(split) > FOLDER
+    taken: set[str] = set()
+    for number, record in enumerate(source.texts(split)):
+        if several and number % FOLDER == 0:
+            taken = set()
+            folder = folder.parent / f"{number // FOLDER + 1:04}" if number else folder / "0001"
+            folder.mkdir()
+        name = wanted = file_name(record["id"])
+        again = 1
+        while (key := normalize("NFC", name).casefold()) in taken:
+            again += 1
+            name = f"{wanted}-{again}"
+        taken.add(key)
+        yield record, folder / name
+
+
 def file_name(article: str) -> str:
     """An article's id as a file's name: what a file system could stumble over is percent-encoded, a long one ends in its digest."""
-    name = UNSAFE.sub(lambda found: quote(found[0], safe="").replace(".", "%2E"), article)
+    name = UNSAFE.sub(lambda found: _encoded(found[0]), article)
+    name = DEVICE.sub(lambda found: _encoded(found[0][0]) + found[0][1:], name, count=1) if DEVICE.match(name) else name
     if len(name.encode("utf-8")) <= LONGEST_NAME:
         return name
     cut = name.encode("utf-8")[: LONGEST_NAME - 17].decode("utf-8", "ignore")
     return f"{cut}-{sha256(article.encode('utf-8')).hexdigest()[:16]}"
+
+
+def _encoded(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode("utf-8"))
 
 
 def ann_lines(schema: Schema, names: Names, record: Record, report: LossReport) -> Iterator[str]:

@@ -36,7 +36,7 @@ def write(source: Source, folder: Path, report: LossReport) -> list[str]:
             paths = {name: folder / name / f"{split}.conll" for name in source.schema.span_layers}
             opened = {name: files.enter_context(path.open("w", encoding="utf-8", newline="\n")) for name, path in paths.items()}
             for record in source.texts(split):
-                report.documents += 1
+                report.document(record, source.schema.span_layers)
                 document = tokenised(record)
                 for name, file in opened.items():
                     _write_blocks(file, document, bio_tags(document, record[name], report))

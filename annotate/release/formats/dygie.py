@@ -19,6 +19,7 @@ from annotate.release.formats.source import Source
 from annotate.release.formats.tokens import Tokenised, tokenised
 from annotate.schema import Schema
 from annotate.schema.flat_names import flat_names
+from annotate.schema.record_schema import SPLITS
 
 Record = dict[str, Any]
 
@@ -26,19 +27,20 @@ Record = dict[str, Any]
 def write(source: Source, folder: Path, report: LossReport) -> list[str]:
     """``<layer>/<split>.json``, one document a line; the record's keys that have no place in it."""
     names = flat_names(source.schema)
-    for split, writers in data_set_files(source.schema, folder):
-        for record in source.texts(split):
-            report.documents += 1
-            document = tokenised(record)
-            if not document.sentences:
-                report.add("no token", record["id"], None, record["text"])
-                continue
-            mentions = placed_mentions(source.schema, names, record, document, report)
-            shown = _one_a_span(record, mentions.values(), report)
-            for layer, writer in writers.items():
-                frames = list(placed_frames(source.schema, layer, record, document, mentions, report))
-                writer.write(_document(source.schema, layer, record, document, shown, frames, report))
-            _say_left_out(source.schema, record, report)
+    for split in SPLITS:
+        with data_set_files(source.schema, folder, split) as writers:
+            for record in source.texts(split):
+                report.document(record, source.schema.span_layers)
+                document = tokenised(record)
+                if not document.sentences:
+                    report.add("no token", record["id"], None, record["text"])
+                mentions = placed_mentions(source.schema, names, record, document, report)
+                shown = _one_a_span(record, mentions.values(), report)
+                for layer, writer in writers.items():
+                    frames = list(placed_frames(source.schema, layer, record, document, mentions, report))
+                    if document.sentences:
+                        writer.write(_document(source.schema, layer, record, document, shown, frames, report))
+                _say_left_out(source.schema, record, report)
     return keys_left_out(source.described, source.schema, "id", "schema", "text", "sentences", "split")
 
 

@@ -1,8 +1,12 @@
-"""What a format could not carry, counted and listed as it is met, so that a large release is never held."""
+"""What a format could not carry, counted and listed as it is met, so that a large release is never held.
+
+LOSS.md says it in words, loss.json holds the counts, losses.jsonl every one, a line each: of 100,000 documents that are millions.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Any
 
@@ -34,7 +38,9 @@ KINDS = {
     "id": "its id is no name of a file everywhere; the files' names are another",
     "text": "characters that the format's reader changes; offsets behind them count otherwise there",
 }
-SHOWN = 10  # examples of a kind in LOSS.md; loss.json lists all
+LOSS = "loss.json"
+LEAVES_OUT = {"no token", "sentence", "overlap", "same tokens"}  # the item itself; with the others it is in the format
+SHOWN = 10  # examples of a kind in LOSS.md; losses.jsonl lists all
 
 
 class Kind(Struct, frozen=True):
@@ -45,11 +51,20 @@ class Kind(Struct, frozen=True):
     means: str
 
 
+class Layer(Struct, frozen=True):
+    """How many items a layer of spans has in the documents, and how many of them are not in the format."""
+
+    layer: str
+    items: int
+    left_out: int
+
+
 class Loss(Struct, frozen=True):
     """What one format could not carry. ``keys``: the record's keys it has no place for at all."""
 
     format: str
     documents: int
+    layers: list[Layer]
     kinds: list[Kind]
     keys: list[str]
 
@@ -59,7 +74,7 @@ class Loss(Struct, frozen=True):
 
 
 class LossReport:
-    """Takes losses as they are met; ``close`` writes LOSS.md and loss.json beside the format's files."""
+    """Takes losses as they are met, document by document; ``close`` writes LOSS.md and loss.json beside the format's files."""
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
@@ -67,21 +82,36 @@ class LossReport:
         self.documents = 0
         self._counts: Counter[str] = Counter()
         self._examples: dict[str, list[dict[str, Any]]] = {}
-        self._list: IO[bytes] = (folder / "loss.part").open("w+b")
+        self._items: Counter[str] = Counter()
+        self._left_out: Counter[str] = Counter()
+        self._layers: dict[str, str] = {}
+        self._list: IO[bytes] = (folder / "losses.jsonl").open("wb")
+
+    def document(self, record: dict[str, Any], layers: Collection[str]) -> None:
+        """The next document, whose losses come behind; ``layers``: those of spans."""
+        self.documents += 1
+        self._layers = {item["id"]: layer for layer in layers for item in record[layer]}
+        self._items.update(dict.fromkeys(layers, 0))
+        self._items.update(self._layers.values())
 
     def add(self, kind: str, document: str, item: str | None, what: str, count: int = 1) -> None:
         """One thing that was lost: ``what`` says it in words, ``count`` how many there were of it."""
-        lost = {"kind": kind, "document": document, "item": item, "what": what, "count": count}
+        layer = self._layers.get(item) if item is not None else None
+        lost = {"kind": kind, "document": document, "layer": layer, "item": item, "what": what, "count": count}
         self._list.write(msgspec.json.encode(lost) + b"\n")
         self._counts[kind] += count
+        if layer is not None and kind in LEAVES_OUT:
+            self._left_out[layer] += 1
         examples = self._examples.setdefault(kind, [])
         if len(examples) < SHOWN:
             examples.append(lost)
 
     def close(self, keys: list[str]) -> Loss:
         kinds = [Kind(kind, self._counts[kind], means) for kind, means in KINDS.items() if self._counts[kind]]
-        loss = Loss(self.name, self.documents, kinds, keys)
-        self._write_list(loss)
+        layers = [Layer(layer, items, self._left_out[layer]) for layer, items in self._items.items()]
+        loss = Loss(self.name, self.documents, layers, kinds, keys)
+        self._list.close()
+        (self.folder / LOSS).write_bytes(msgspec.json.format(msgspec.json.encode(loss)) + b"\n")
         (self.folder / "LOSS.md").write_text(self._words(loss), encoding="utf-8", newline="\n")
         return loss
 
@@ -91,18 +121,12 @@ class LossReport:
     def __exit__(self, *_: object) -> None:
         self._list.close()
 
-    def _write_list(self, loss: Loss) -> None:
-        """loss.json: the counts, then everything that was lost, one a line."""
-        self._list.seek(0)
-        with (self.folder / "loss.json").open("wb") as file:
-            file.write(msgspec.json.encode(loss)[:-1] + b',"lost":[')
-            for number, line in enumerate(self._list):
-                file.write((b",\n" if number else b"\n") + line.rstrip(b"\n"))
-            file.write(b"]}\n")
-        (self.folder / "loss.part").unlink()
-
     def _words(self, loss: Loss) -> str:
         lines = [f"# What {self.name} could not carry", "", f"{loss.documents} documents, {loss.count} losses.", ""]
+        if loss.layers:
+            lines += ["| layer | items | in it | left out |", "| --- | --- | --- | --- |"]
+            lines += [f"| {each.layer} | {each.items} | {each.items - each.left_out} | {each.left_out} |" for each in loss.layers]
+            lines += [""]
         if loss.keys:
             lines += [f"This format has no place for these keys of a record: {', '.join(f'`{key}`' for key in loss.keys)}.", ""]
         if not loss.kinds:
@@ -112,8 +136,10 @@ class LossReport:
         for each in loss.kinds:
             shown = self._examples[each.kind]
             lines += ["", f"## {each.kind}", ""]
-            lines += [f"- {one['document']}{', ' + one['item'] if one['item'] else ''}: {_one_line(one['what'])}" for one in shown]
-        return "\n".join([*lines, "", "`loss.json` lists every one.", ""])
+            lines += [
+                f"- {_one_line(one['document'])}{', ' + one['item'] if one['item'] else ''}: {_one_line(one['what'])}" for one in shown
+            ]
+        return "\n".join([*lines, "", "`losses.jsonl` lists every one.", ""])
 
 
 def _one_line(words: str) -> str:

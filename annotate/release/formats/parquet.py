@@ -26,7 +26,7 @@ def write(source: Source, folder: Path, report: LossReport) -> list[str]:
     """``<split>.parquet`` and ``annotations.parquet``."""
     gold = arrow_schema(source.described)
     for split in SPLITS:
-        report.documents += _write(folder / f"{split}.parquet", gold, source.records(split))
+        _write(folder / f"{split}.parquet", gold, _counted(source, split, report))
     described = source.folder / "schema" / "annotation.schema.json"
     lines = source.folder / "annotations.jsonl"
     if described.is_file() and lines.is_file():
@@ -62,16 +62,19 @@ def _arrow_type(part: Record) -> Any:
     return {"string": pyarrow.string(), "integer": pyarrow.int64(), "number": pyarrow.float64(), "boolean": pyarrow.bool_()}[kind]
 
 
-def _write(path: Path, schema: pyarrow.Schema, records: Iterator[Record]) -> int:
+def _counted(source: Source, split: str, report: LossReport) -> Iterator[Record]:
+    for record in source.records(split):
+        report.document(record, source.schema.span_layers)
+        yield record
+
+
+def _write(path: Path, schema: pyarrow.Schema, records: Iterator[Record]) -> None:
     from pyarrow import RecordBatch, Table, parquet
 
-    count = 0
     batches = (RecordBatch.from_pylist(rows, schema=schema) for rows in iter(lambda: list(islice(records, BATCH)), []))
     with parquet.ParquetWriter(path, schema) as writer:
         while group := list(islice(batches, ROW_GROUP // BATCH)):
             writer.write_table(Table.from_batches(group))
-            count += sum(len(batch) for batch in group)
-    return count
 
 
 def _lines(path: Path) -> Iterator[Record]:

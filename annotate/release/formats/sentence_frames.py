@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,6 @@ import msgspec
 from annotate.release.formats.loss import LossReport
 from annotate.release.formats.tokens import Place, Tokenised, within_sentence
 from annotate.schema import Schema
-from annotate.schema.record_schema import SPLITS
 
 Record = dict[str, Any]
 
@@ -42,15 +41,15 @@ def data_sets(schema: Schema) -> list[str]:
     return [layer.name for layer in schema.frame_layers] or ["entities"]
 
 
-def data_set_files(schema: Schema, folder: Path) -> Iterator[tuple[str, dict[str, jsonlines.Writer]]]:
-    """Each split with what writes ``<data set>/<split>.json``, by data set, open until the next split is asked for."""
-    names = data_sets(schema)
-    for name in names:
-        (folder / name).mkdir()
-    for split in SPLITS:
-        with ExitStack() as files:
-            opened = {name: files.enter_context((folder / name / f"{split}.json").open("wb")) for name in names}
-            yield split, {name: jsonlines.Writer(file, dumps=msgspec.json.encode) for name, file in opened.items()}
+@contextmanager
+def data_set_files(schema: Schema, folder: Path, split: str) -> Iterator[dict[str, jsonlines.Writer]]:
+    """What writes ``<data set>/<split>.json``, by data set."""
+    paths = {name: folder / name / f"{split}.json" for name in data_sets(schema)}
+    with ExitStack() as files:
+        for path in paths.values():
+            path.parent.mkdir(exist_ok=True)
+        opened = {name: files.enter_context(path.open("wb")) for name, path in paths.items()}
+        yield {name: jsonlines.Writer(file, dumps=msgspec.json.encode) for name, file in opened.items()}
 
 
 def placed_mentions(

@@ -22,6 +22,7 @@ from annotate.release.formats.source import Source
 from annotate.release.formats.tokens import Place, Tokenised, tokenised
 from annotate.schema import Schema
 from annotate.schema.flat_names import flat_names
+from annotate.schema.record_schema import SPLITS
 
 Record = dict[str, Any]
 
@@ -29,16 +30,19 @@ Record = dict[str, Any]
 def write(source: Source, folder: Path, report: LossReport) -> list[str]:
     """``<layer>/<split>.json``, one instance a line; the record's keys that have no place in it."""
     names = flat_names(source.schema)
-    for split, writers in data_set_files(source.schema, folder):
-        for record in source.texts(split):
-            report.documents += 1
-            document = tokenised(record)
-            mentions = placed_mentions(source.schema, names, record, document, report)
-            for layer, writer in writers.items():
-                frames = list(placed_frames(source.schema, layer, record, document, mentions, report))
-                _report_same_triggers(record, frames, report)
-                writer.write_all(instances(record, document, list(mentions.values()), frames))
-            _say_left_out(source.schema, record, report)
+    for split in SPLITS:
+        with data_set_files(source.schema, folder, split) as writers:
+            for record in source.texts(split):
+                report.document(record, source.schema.span_layers)
+                document = tokenised(record)
+                if not document.sentences:
+                    report.add("no token", record["id"], None, record["text"])
+                mentions = placed_mentions(source.schema, names, record, document, report)
+                for layer, writer in writers.items():
+                    frames = list(placed_frames(source.schema, layer, record, document, mentions, report))
+                    _report_same_triggers(record, frames, report)
+                    writer.write_all(instances(record, document, list(mentions.values()), frames))
+                _say_left_out(source.schema, record, report)
     return keys_left_out(source.described, source.schema, "id", "lang", "text", "sentences", "split")
 
 

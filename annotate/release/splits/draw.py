@@ -85,8 +85,9 @@ def small_test(documents: int) -> str | None:
     if not documents or expected_half_width(documents) <= WANTED_HALF_WIDTH:
         return None
     half = expected_half_width(documents)
+    holds = f"{documents} article{'s' if documents > 1 else ''}"
     return (
-        f"test holds {documents} articles: a score of {EXPECTED_SCORE} on them, counted by article, has a 95% interval of ±{half:.2f}; "
+        f"test holds {holds}: a score of {EXPECTED_SCORE} on them, counted by article, has a 95% interval of ±{half:.2f}; "
         f"{documents_needed(documents, half, WANTED_HALF_WIDTH)} would give ±{WANTED_HALF_WIDTH}"
     )
 
