@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
 from itertools import groupby
+from operator import attrgetter
+from typing import TypeVar
 
 import msgspec
 
@@ -16,9 +18,11 @@ from annotate.schema import Schema
 from annotate.store import Store
 from annotate.studio.adjudication.decisions import Decisions, read_adjudications
 from annotate.studio.adjudication.sheet import Sheet
-from annotate.studio.labellings import Reading, read_article, read_first_by_article, read_labellings
+from annotate.studio.labellings import NowAndFirst, Reading, read_article, read_first_by_article, read_labellings, read_versions
 from annotate.studio.results import page_of
 from annotate.workspace import Workspace
+
+Row = TypeVar("Row")
 
 OWN_ALLOWED = "adjudication_own"  # the store's note of it
 
@@ -51,18 +55,33 @@ def first_by_article(store: Store, schema: Schema, as_of: str | None = None) -> 
 def labellings_by_article(
     store: Store, schema: Schema, articles: Iterable[Article], as_of: str | None = None
 ) -> Iterator[tuple[Article, list[Labelling]]]:
-    """Each of some articles, in the order of their ids, with what its present annotations say; an article at a time.
-
-    The store gives annotations in the order of the articles, so both are read side by side.
-    """
-    together = groupby(store.annotations(as_of=store.pull_as_of(as_of)), key=lambda each: each.article or "")
+    """Each of some articles, in the order of their ids, with what its present annotations say; an article at a time."""
     people, page = store.people(), page_of(schema)
-    name, kept = next(together, (None, iter(())))
+    kept = store.annotations(as_of=store.pull_as_of(as_of))
+    for article, own in _side_by_side(articles, kept, attrgetter("article")):
+        yield article, read_article(page, article, people, own).labellings
+
+
+def all_by_article(
+    store: Store, schema: Schema, articles: Iterable[Article], as_of: str | None = None
+) -> Iterator[tuple[Article, NowAndFirst]]:
+    """The same, with what was first submitted besides; the annotations are read once."""
+    people, page = store.people(), page_of(schema)
+    versions = store.versions(as_of=store.pull_as_of(as_of))
+    for article, own in _side_by_side(articles, versions, attrgetter("kept.article")):
+        yield article, read_versions(page, article, people, own)
+
+
+def _side_by_side(
+    articles: Iterable[Article], rows: Iterable[Row], article_of: Callable[[Row], str | None]
+) -> Iterator[tuple[Article, Iterable[Row]]]:
+    """Each article with its rows; both come in the order of the articles' ids. Rows of no such article are passed over."""
+    together = groupby(rows, key=lambda row: article_of(row) or "")
+    name, own = next(together, (None, iter(())))
     for article in articles:
         while name is not None and name < article.id:
-            name, kept = next(together, (None, iter(())))
-        own = kept if name == article.id else iter(())
-        yield article, read_article(page, article, people, own).labellings
+            name, own = next(together, (None, iter(())))
+        yield article, own if name == article.id else iter(())
 
 
 def stored_gold(store: Store) -> list[Gold]:

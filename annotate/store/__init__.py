@@ -22,9 +22,9 @@ from annotate.store import forget, pulls, views
 from annotate.store.pulls import Changes, Progress, Pull, SeenTask
 from annotate.store.tables import FORMAT, create_tables
 from annotate.store.upgrades import UPGRADES, upgrade
-from annotate.store.views import Version
+from annotate.store.views import Submitted, Version
 
-__all__ = ["FORMAT", "Changes", "Progress", "Pull", "SeenTask", "Store", "Version"]
+__all__ = ["FORMAT", "Changes", "Progress", "Pull", "SeenTask", "Store", "Submitted", "Version"]
 
 
 class Store:
@@ -283,8 +283,8 @@ class Store:
         """Like annotations, but only of the articles of which a pull brought something; also what it brought of no known article."""
         return views.touched(self._db, pull.id)
 
-    def versions(self, *, as_of: int | None = None) -> Iterator[tuple[Kept, bool]]:
-        """Every version of every annotation that has a body, by article, oldest first, and whether its annotation is still there."""
+    def versions(self, *, as_of: int | None = None) -> Iterator[Submitted]:
+        """Every version of every annotation that has a body, by article, oldest first."""
         return views.all_versions(self._db, as_of)
 
     def history(self, article: str) -> Iterator[Version]:
