@@ -123,7 +123,8 @@ def _require_gates(store: Store, workspace: Workspace) -> None:
     """Raise Unmet when articles are short of their split's gate; the gold of splits without one is not read."""
     gates = ALWAYS | workspace.settings.gold.gates
     gated = {article: place for article, place in store.splits().items() if place[0] in gates}
-    golds = (msgspec.json.decode(body, type=Gold) for article, body in store.gold() if article in gated)
+    bodies = filter(None, map(store.gold_of, gated))
+    golds = (msgspec.json.decode(body, type=Gold) for body in bodies)
     require_gates(golds, gated, workspace.settings.gold, store.drawn_late())
 
 
@@ -238,18 +239,10 @@ def _agreement(store: Store, first: GatheredParts, ready: Ready) -> list[Result]
     return measure_gathered_parts(first.parts(), texts=_Texts(store, ready.articles), how=Intervals(stories=ready.stories))
 
 
-class _Usable(Struct):
-    unusable: str | None = None
-
-
-class _GoldHead(Struct):
-    labelling: _Usable
-
-
 def _ready(store: Store, workspace: Workspace, as_of: str | None, *, text: bool) -> Ready:
     """What is to be released. Raises BadInput when an article of it lacks a split, or rights where its text goes out."""
     splits = store.splits()
-    usable = {name: msgspec.json.decode(body, type=_GoldHead).labelling.unusable is None for name, body in store.gold()}
+    usable = store.usable_gold()
     if not usable:
         raise BadInput("no gold in this workspace; run `annotate pull` and `annotate gold` first")
     lock = store.split_lock()

@@ -116,8 +116,7 @@ def gold_seal(store: Store, workspace: Workspace, as_of: str | None = None) -> s
     seal = sha256(b"\0".join([__version__.encode(), workspace.schema_path.read_bytes(), settings, heard.encode()]))
     for article, digest in store.article_digests().items():
         seal.update(f"{article}\0{digest}\n".encode())
-    for article, record in store.gold():
-        seal.update(article.encode() + b"\0" + record + b"\n")
+    seal.update(store.gold_digest().encode())
     return seal.hexdigest()
 
 
