@@ -145,10 +145,11 @@ class GatheredParts:
         for each in together:
             of_parts[_part_key(each, self._phases)].append(each)
         for key, own in of_parts.items():
-            found = self._parts.setdefault(key, Gathered(self._schema))
+            if key not in self._parts:
+                self._parts[key] = Gathered(self._schema)
             self._begun[key] = min(self._begun.get(key, own[0].submitted or ""), *(each.submitted or "" for each in own))
             if usable := usable_labellings(own):
-                found.add(usable)
+                self._parts[key].add(usable)
 
     def parts(self) -> list[GatheredPart]:
         ordered = sorted(self._parts.items(), key=lambda part: (self._begun[part[0]], str(part[0])))
