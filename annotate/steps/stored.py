@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
+from heapq import merge
 from itertools import groupby
 from operator import attrgetter
 from typing import TypeVar
@@ -12,7 +13,7 @@ import msgspec
 
 from annotate import __version__
 from annotate.errors import BadInput
-from annotate.gold.resolve import resolve_all
+from annotate.gold.resolve import resolutions
 from annotate.records import Adjudication, Article, Gold, Labelling
 from annotate.schema import Schema
 from annotate.store import Store
@@ -86,7 +87,11 @@ def _side_by_side(
 
 def stored_gold(store: Store) -> list[Gold]:
     """The gold in the store, in the order of the articles."""
-    return [msgspec.json.decode(record, type=Gold) for _, record in store.gold()]
+    return list(_golds(store))
+
+
+def _golds(store: Store) -> Iterator[Gold]:
+    return (msgspec.json.decode(record, type=Gold) for _, record in store.gold())
 
 
 def stored_sheets(store: Store) -> list[Sheet]:
@@ -125,11 +130,21 @@ def require_fresh_gold(store: Store, workspace: Workspace, schema: Schema, as_of
 
     Where all is as it was when `annotate gold` ran, its seal says so; else gold is made again to see which articles' would be another.
     """
-    if store.meta("gold_seal") == gold_seal(store, workspace, as_of):
+    seal = gold_seal(store, workspace, as_of)
+    if store.meta("gold_seal") == seal or not store.usable_gold():
         return
-    stored = {gold.labelling.article: gold for gold in stored_gold(store)}
-    labellings, adjudications = stored_labellings(store, schema, as_of).labellings, stored_adjudications(store, schema, as_of)
-    now = resolve_all(schema, labellings, workspace.settings.gold, adjudications)
-    today = {gold.labelling.article: gold for gold in now}
-    if stored and (stale := sorted(name for name in stored.keys() | today.keys() if stored.get(name) != today.get(name))):
+    said = labellings_by_article(store, schema, store.articles(), as_of)
+    labellings = (each for _, own in said for each in own)
+    today = resolutions(schema, labellings, workspace.settings.gold, stored_adjudications(store, schema, as_of))
+    if stale := list(_unlike(_golds(store), today)):
         raise BadInput(f"the gold of {len(stale)} articles is older than their annotations ({', '.join(stale[:5])} …); run `annotate gold`")
+    store.set_meta("gold_seal", seal)
+
+
+def _unlike(stored: Iterable[Gold], today: Iterable[Gold]) -> Iterator[str]:
+    """The articles of which two streams of gold, both in the order of the articles, do not hold the same."""
+    together = merge(stored, today, key=lambda gold: gold.labelling.article)
+    for article, found in groupby(together, key=lambda gold: gold.labelling.article):
+        both = list(found)
+        if len(both) != 2 or both[0] != both[1]:
+            yield article
