@@ -11,7 +11,7 @@ Near-duplicates are judged as ``annotate.corpus.duplicates`` judges them: by the
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from heapq import nsmallest
@@ -224,11 +224,16 @@ def _sizes(sizes: Sizes) -> str:
 def _same(name: str, measure: str, compared: _Compared, key: Callable[[_Held], str | bytes | None]) -> Check:
     """Documents that have a key of several splits."""
     documents, homes = compared.documents, compared.splits
-    holders: dict[str | bytes, list[int]] = defaultdict(list)
+    holders: dict[str | bytes, int | list[int]] = {}  # most have one
     for number, each in enumerate(documents):
-        if (own := key(each)) is not None:
-            holders[own].append(number)
-    crossing = [own for own in holders.values() if len({homes[number] for number in own}) > 1]
+        if (own := key(each)) is None or (before := holders.setdefault(own, number)) == number:
+            continue
+        if isinstance(before, list):
+            before.append(number)
+        else:
+            holders[own] = [before, number]
+    several = (own for own in holders.values() if isinstance(own, list))
+    crossing = [own for own in several if len({homes[number] for number in own}) > 1]
     firsts = [(own[0], next(number for number in own if homes[number] != homes[own[0]])) for own in crossing]
     closest = [_closest(documents, first, second, 1.0) for first, second in sorted(firsts)[:CLOSEST]]
     return Check(name, measure, None, True, len(crossing), sum(map(len, crossing)), closest)
