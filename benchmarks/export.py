@@ -29,8 +29,9 @@ import numpy as np
 from annotate.records import Answer, Argument, Article, Frame, Labelling, Locked, Mention, Pulled, Source, SplitLock, Zone
 from annotate.release import write
 from annotate.release.documents import NAMES
+from annotate.release.leakage import Leakage
 from annotate.schema import FrameLayer, Schema, load_schema
-from annotate.steps import export, gold, init
+from annotate.steps import export, gold, init, leakage
 from annotate.store import Store
 from annotate.studio.results import page_of, write_results
 from annotate.workspace import Workspace, find_workspace
@@ -44,10 +45,10 @@ PARTS = {
     "is the gold of today": (export, "require_fresh_gold"),
     "which articles, their rights": (export, "_ready"),
     "gates": (export, "_require_gates"),
-    "first labellings": (export, "_independent"),
+    "reading and writing": (write, "write_documents"),
+    "of it what the certificate compares": (leakage, "_add"),
     "agreement": (export, "_agreement"),
-    "certificate": (export, "certify"),
-    "writing": (write, "write_documents"),
+    "certificate": (Leakage, "certificate"),
     "sums": (write, "sums"),
     "verifying": (write, "verify"),
 }

@@ -32,7 +32,7 @@ from annotate.release.leakage import certificate
 from annotate.release.records import annotation_record, gold_record
 from annotate.release.sums import sums
 from annotate.release.verify.folder import verify
-from annotate.release.write import Content, pretty, write_release
+from annotate.release.write import Content, Found, pretty, write_release
 from annotate.schema import Schema, load_schema
 from annotate.schema.build import generated
 
@@ -91,7 +91,7 @@ def content(schema: Schema, count: int) -> Content:
         tool="annotate",
         schema=schema,
         documents=documents(schema, count),
-        results=[],
+        found=lambda: Found([], {}, []),
         extra=files
         | {
             "schema/schema.yaml": SCHEMA.read_bytes(),

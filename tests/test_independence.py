@@ -11,10 +11,11 @@ import pytest
 from msgspec import structs
 
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.labellings import by_week, measure_gathered_parts, measure_parts, parts_by_article, parts_of
+from annotate.agreement.labellings import GatheredParts, by_week, measure_gathered_parts, measure_parts, parts_of
 from annotate.records import Answer, Kept, Labelling, Link, Mention
 from annotate.schema import Schema
 from annotate.steps import agree, pull
+from annotate.store import Submitted
 from annotate.studio.client import Client
 from annotate.studio.labellings import Reading, read_first_by_article
 from annotate.workspace import Workspace
@@ -32,7 +33,8 @@ def kept(number: int, user: int, *result: Any, at: str = "2031-05-01T10:00:00Z",
 
 
 def first(*versions: tuple[Kept, bool]) -> Reading:
-    (found,) = read_first_by_article(EVENTS, {ARTICLE.id: ARTICLE}.get, PEOPLE, versions)
+    submitted = [Submitted(each, 1, there, each is versions[-1][0]) for each, there in versions]
+    (found,) = read_first_by_article(EVENTS, {ARTICLE.id: ARTICLE}.get, PEOPLE, submitted)
     return found
 
 
@@ -155,7 +157,10 @@ def test_what_one_alone_labelled_need_not_be_held() -> None:
     ]
     texts = {each.article: "x" * 80 for each in by_article}
     together = [list(own) for _, own in groupby(by_article, key=lambda each: each.article)]
-    parts, how = parts_by_article(SCHEMA, together, {}), Intervals(replicates=50)
+    gathered, how = GatheredParts(SCHEMA, {}), Intervals(replicates=50)
+    for own in together:
+        gathered.add(own)
+    parts = gathered.parts()
     assert len(parts[0].gathered.spans("mentions").start) == 8
     assert measure_gathered_parts(parts, texts=texts, how=how) == measure_parts(SCHEMA, parts_of(by_article, {}), texts=texts, how=how)
 

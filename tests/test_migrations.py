@@ -167,7 +167,7 @@ def test_a_label_in_use_is_renamed_on_server_and_in_store(
         reading = stored_labellings(store, load_schema(workspace.schema_path))
         assert {each.article: each.mentions[0].type for each in reading.labellings} == types
         assert reading.problems == []
-        kept = {each.body for each, _ in store.versions()}
+        kept = {each.kept.body for each in store.versions()}
     assert set(raw.values()) <= kept  # the bytes from before are there still
 
 

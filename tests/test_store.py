@@ -292,7 +292,7 @@ with Store(Path(sys.argv[1])) as store:
         case "articles":
             store.put_articles(until_killed(lambda number: Article(f"k{number}", None, "x" * 1000, "en")))
         case "gold":
-            store.put_gold(until_killed(lambda number: (f"a{number:05}", b"x" * 1000)))
+            store.put_gold(until_killed(lambda number: (f"a{number:05}", True, os.urandom(1000))))
 """
 
 
@@ -301,7 +301,7 @@ with Store(Path(sys.argv[1])) as store:
 def test_a_killed_writer_leaves_the_store_as_it_was(path: Path, writing: str, count: int) -> None:
     with Store(path) as store:
         store.put_articles(article(f"a{number:05}") for number in range(8000))
-        store.put_gold([("a00000", b"gold")])
+        store.put_gold([("a00000", True, b"gold")])
         pull(store, pulled(1), pulled(2))
     killed = subprocess.run([sys.executable, "-c", KILLED, path, str(count), writing], check=False, capture_output=True)
     assert (killed.returncode, killed.stderr) == (-signal.SIGKILL, b"")
@@ -318,17 +318,18 @@ def test_a_killed_writer_leaves_the_store_as_it_was(path: Path, writing: str, co
 
 def test_gold_is_put_in_the_place_of_all_that_was_there(store: Store) -> None:
     store.put_articles([article("a"), article("b")])
-    store.put_gold([("b", b"1"), ("a", b"2")])
+    store.put_gold([("b", True, b"1"), ("a", False, b"2")])
     assert list(store.gold()) == [("a", b"2"), ("b", b"1")]
-    store.put_gold([("a", b"3")])
+    assert (store.gold_of("b"), store.gold_of("c"), store.usable_gold()) == (b"1", None, {"a": False, "b": True})
+    store.put_gold([("a", True, b"3")])
     assert list(store.gold()) == [("a", b"3")]
 
 
 def test_gold_of_an_article_that_is_not_there_changes_nothing(store: Store) -> None:
     store.put_articles([article("a")])
-    store.put_gold([("a", b"1")])
+    store.put_gold([("a", True, b"1")])
     with pytest.raises(sqlite3.IntegrityError):
-        store.put_gold([("a", b"2"), ("nobody", b"3")])
+        store.put_gold([("a", True, b"2"), ("nobody", True, b"3")])
     assert list(store.gold()) == [("a", b"1")]
 
 
@@ -375,7 +376,7 @@ def test_a_store_of_another_format_is_refused_and_left_as_it_is(path: Path) -> N
     """)
     database.close()
     before = path.read_bytes()
-    with pytest.raises(BadInput, match="a store of format 99, this is a toolkit for format 3"):
+    with pytest.raises(BadInput, match="a store of format 99, this is a toolkit for format 4"):
         Store(path)
     assert path.read_bytes() == before
 
@@ -487,6 +488,35 @@ def test_a_store_of_format_1_is_brought_up_to_date(older: Path) -> None:
         assert store.meta("format") == FORMAT
         assert len(list(store.annotations())) == 1
     assert rows(older, "SELECT url, purpose FROM sources") == [(URL, "labelling")]
+
+
+def test_a_store_of_format_3_is_brought_up_to_date(path: Path) -> None:
+    """Its gold was plain JSON."""
+    golds = {
+        name: json.dumps({"labelling": {"article": name, "unusable": why}}).encode() for name, why in {"a": None, "b": "paywall"}.items()
+    }
+    with Store(path) as store:
+        store.put_articles([article("a"), article("b")])
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TABLE gold")
+        db.execute("CREATE TABLE gold (article TEXT PRIMARY KEY REFERENCES articles (id), record BLOB NOT NULL) WITHOUT ROWID")
+        db.executemany("INSERT INTO gold VALUES (?, ?)", golds.items())
+        db.execute("UPDATE meta SET value = '3' WHERE key = 'format'")
+        db.commit()
+    with Store(path) as store:
+        assert (store.meta("format"), dict(store.gold()), store.usable_gold()) == (FORMAT, golds, {"a": True, "b": False})
+        with pytest.raises(sqlite3.IntegrityError):
+            store.put_gold([("nobody", True, b"1")])
+
+
+def test_gold_takes_a_fraction_of_its_length(store: Store, path: Path) -> None:
+    """The trail behind it says the same words again and again."""
+    store.put_articles(article(f"a{number:03}") for number in range(100))
+    before = path.stat().st_size
+    decision = b'{"layer":"events","item":"events-%d","decision":"exists","outcome":"kept","how":"unanimous","votes":1,"of":1}'
+    with store.on_disk_at_the_end():
+        store.put_gold((f"a{n:03}", True, b",".join(decision % (100 * n + each) for each in range(600))) for n in range(100))
+    assert path.stat().st_size - before < 100 * 600 * len(decision) / 5
 
 
 def test_what_was_written_together_is_in_the_file_itself_at_the_end(store: Store, path: Path, tmp_path: Path) -> None:

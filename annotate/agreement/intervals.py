@@ -28,6 +28,7 @@ FEW = 100
 NO_ANALYTIC = "no interval: no analytic variance is known for this one; use the bootstrap"
 FEW_COLUMNS = 16  # up to here one product a replicate is faster than one of many
 BATCH = 2**22  # numbers a batch of replicates may hold
+IN_CACHE = 2**13  # draws
 
 
 class Intervals(Struct, frozen=True):
@@ -174,17 +175,19 @@ def _drawn_sums(tables: Floats, counts: Integers, how: Intervals) -> Iterator[Fl
         if len(tables) <= max(FEW_DISTINCT * documents, FEW):
             weights = draw.multinomial(documents, counts / documents, size=size).astype(np.float64)
             sums = weights @ flat.T
-        elif len(flat) <= FEW_COLUMNS:
-            sums = np.stack([flat @ _times_drawn(draw, documents, len(tables), owner) for _ in range(size)])
         else:
-            sums = np.stack([_times_drawn(draw, documents, len(tables), owner) for _ in range(size)]) @ flat.T
+            sums = np.concatenate([times @ flat.T for times in _times_drawn(draw, documents, len(tables), owner, size)])
         yield sums.reshape(size, *tables.shape[1:])
 
 
-def _times_drawn(draw: np.random.Generator, documents: int, tables: int, owner: Integers | None) -> Floats:
-    """How often each table is drawn in one replicate."""
-    numbers = draw.integers(0, documents, documents, dtype=np.uint32)
-    return np.bincount(numbers if owner is None else owner[numbers], minlength=tables).astype(np.float64)
+def _times_drawn(draw: np.random.Generator, documents: int, tables: int, owner: Integers | None, replicates: int) -> Iterator[Floats]:
+    """How often each table is drawn in each replicate, so many of these at a time as a processor's cache holds: (some, tables)."""
+    some = max(1, IN_CACHE // documents)
+    for done in range(0, replicates, some):
+        size = min(some, replicates - done)
+        numbers = draw.integers(0, documents, (size, documents), dtype=np.uint32)
+        drawn = (numbers if owner is None else owner[numbers]) + np.arange(size)[:, None] * tables
+        yield np.bincount(drawn.ravel(), minlength=size * tables).reshape(size, tables).astype(np.float64)
 
 
 def _left_out(drawn: Resampled, statistic: Statistic) -> Floats:

@@ -131,21 +131,29 @@ def parts_of(labellings: Iterable[Labelling], phases: Mapping[str, date]) -> lis
     return [Part(phase, guidelines, found) for (phase, guidelines), found in begun]
 
 
-def parts_by_article(schema: Schema, articles: Iterable[Iterable[Labelling]], phases: Mapping[str, date]) -> list[GatheredPart]:
+class GatheredParts:
     """The same of labellings that come an article at a time, none of which is held."""
-    parts: dict[_PartKey, Gathered] = {}
-    begun: dict[_PartKey, str] = {}
-    for together in articles:
+
+    def __init__(self, schema: Schema, phases: Mapping[str, date]) -> None:
+        self._schema, self._phases = schema, phases
+        self._parts: dict[_PartKey, Gathered] = {}
+        self._begun: dict[_PartKey, str] = {}
+
+    def add(self, together: Iterable[Labelling]) -> None:
+        """One article's labellings."""
         of_parts: dict[_PartKey, list[Labelling]] = defaultdict(list)
         for each in together:
-            of_parts[_part_key(each, phases)].append(each)
+            of_parts[_part_key(each, self._phases)].append(each)
         for key, own in of_parts.items():
-            found = parts.setdefault(key, Gathered(schema))
-            begun[key] = min(begun.get(key, own[0].submitted or ""), *(each.submitted or "" for each in own))
+            if key not in self._parts:
+                self._parts[key] = Gathered(self._schema)
+            self._begun[key] = min(self._begun.get(key, own[0].submitted or ""), *(each.submitted or "" for each in own))
             if usable := usable_labellings(own):
-                found.add(usable)
-    ordered = sorted(parts.items(), key=lambda part: (begun[part[0]], str(part[0])))
-    return [GatheredPart(phase, guidelines, found) for (phase, guidelines), found in ordered]
+                self._parts[key].add(usable)
+
+    def parts(self) -> list[GatheredPart]:
+        ordered = sorted(self._parts.items(), key=lambda part: (self._begun[part[0]], str(part[0])))
+        return [GatheredPart(phase, guidelines, found) for (phase, guidelines), found in ordered]
 
 
 def measure_parts(

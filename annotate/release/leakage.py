@@ -11,7 +11,7 @@ Near-duplicates are judged as ``annotate.corpus.duplicates`` judges them: by the
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from heapq import nsmallest
@@ -133,27 +133,48 @@ class _Compared(NamedTuple):
         return np.argsort(self.rank)
 
 
-def certificate(documents: Iterable[tuple[str, LeakText]], thresholds: Thresholds = STANDARD) -> Certificate:
-    """The certificate of a release that holds these documents, each with its split (train, dev, test); their order is irrelevant."""
-    with closing(Spooled()) as shingles, closing(Spooled()) as told, closing(Spooled()) as quoted:
-        held: list[_Held] = []
-        for split, text in documents:
-            held.append(_Held(text.id, split, text.digest, text.duplicates, text.story))
-            for spool, hashes in ((shingles, text.shingles), (told, text.sentences), (quoted, text.quotations)):
-                spool.append(hashes)
-        compared = _compared(held)
-        near, contained = _alike(compared, shingles, thresholds)
+class Leakage:
+    """What is compared of a release's documents, as they come; their order is irrelevant. To be closed when the certificate is made."""
+
+    def __init__(self, thresholds: Thresholds = STANDARD) -> None:
+        self.thresholds = thresholds
+        self._held: list[_Held] = []
+        self._shingles, self._told, self._quoted = Spooled(), Spooled(), Spooled()
+
+    def add(self, split: str, text: LeakText) -> None:
+        """A document of a split (train, dev, test)."""
+        self._held.append(_Held(text.id, split, text.digest, text.duplicates, text.story))
+        self._shingles.append(text.shingles)
+        self._told.append(text.sentences)
+        self._quoted.append(text.quotations)
+
+    def certificate(self) -> Certificate:
+        compared = _compared(self._held)
+        near, contained = _alike(compared, self._shingles, self.thresholds)
         checks = [
             _same("exact", "equal words", compared, lambda each: each.digest or None),
             near,
             contained,
             _same("duplicates", "one group", compared, lambda each: each.duplicates),
             _same("story", "one story", compared, lambda each: each.story),
-            _shared("sentence", "shared sentences", compared, told),
-            _shared("quotation", "shared quotations", compared, quoted),
+            _shared("sentence", "shared sentences", compared, self._told),
+            _shared("quotation", "shared quotations", compared, self._quoted),
         ]
-    sizes = Counter(each.split for each in held)
-    return Certificate(Sizes(*(sizes[name] for name in SPLITS)), thresholds, checks, not any(each.leak and each.found for each in checks))
+        sizes = Counter(each.split for each in self._held)
+        sound = not any(each.leak and each.found for each in checks)
+        return Certificate(Sizes(*(sizes[name] for name in SPLITS)), self.thresholds, checks, sound)
+
+    def close(self) -> None:
+        for each in (self._shingles, self._told, self._quoted):
+            each.close()
+
+
+def certificate(documents: Iterable[tuple[str, LeakText]], thresholds: Thresholds = STANDARD) -> Certificate:
+    """The certificate of a release that holds these documents, each with its split."""
+    with closing(Leakage(thresholds)) as leakage:
+        for split, text in documents:
+            leakage.add(split, text)
+        return leakage.certificate()
 
 
 def _compared(held: list[_Held]) -> _Compared:
@@ -203,11 +224,16 @@ def _sizes(sizes: Sizes) -> str:
 def _same(name: str, measure: str, compared: _Compared, key: Callable[[_Held], str | bytes | None]) -> Check:
     """Documents that have a key of several splits."""
     documents, homes = compared.documents, compared.splits
-    holders: dict[str | bytes, list[int]] = defaultdict(list)
+    holders: dict[str | bytes, int | list[int]] = {}  # most have one
     for number, each in enumerate(documents):
-        if (own := key(each)) is not None:
-            holders[own].append(number)
-    crossing = [own for own in holders.values() if len({homes[number] for number in own}) > 1]
+        if (own := key(each)) is None or (before := holders.setdefault(own, number)) == number:
+            continue
+        if isinstance(before, list):
+            before.append(number)
+        else:
+            holders[own] = [before, number]
+    several = (own for own in holders.values() if isinstance(own, list))
+    crossing = [own for own in several if len({homes[number] for number in own}) > 1]
     firsts = [(own[0], next(number for number in own if homes[number] != homes[own[0]])) for own in crossing]
     closest = [_closest(documents, first, second, 1.0) for first, second in sorted(firsts)[:CLOSEST]]
     return Check(name, measure, None, True, len(crossing), sum(map(len, crossing)), closest)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hmac
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import to_builtins
 
 from annotate import __version__
-from annotate.records import Argument, Article, Date, Decision, Frame, Gold, Labelling, Link, Mention
+from annotate.records import Article, Date, Decision, Frame, Gold, Labelling, Link, Mention
 from annotate.schema import ChoiceLayer, FrameLayer, MentionLayer, Schema
 
 Record = dict[str, Any]
-Decided = dict[tuple[str, str | None, str], Decision]  # (layer, item, decision)
+Item = TypeVar("Item", Mention, Frame)
+Decided = dict[tuple[str, str | None], dict[str, Decision]]  # (layer, item) → decision → what was decided
+Ids = Mapping[str, str]  # of items: the labelling's → the release's
 DIGITS = 6
 
 
@@ -54,10 +57,10 @@ def gold_record(
         "split": split,
         "weight": round(article.weight, DIGITS),
     }
-    layers = _layers(schema, article, gold.labelling)
-    decided = {(each.layer, each.item, each.decision): each for each in gold.decisions}
+    layers = _layers(schema, article, gold.labelling, {each.id: each.id for each in gold.labelling.items})
+    decided = _decided(gold)
     for layer in schema.span_layers.values():
-        layers[layer.name] = [item | {"distributions": _distributions(layer, item["id"], decided)} for item in layers[layer.name]]
+        _add_distributions(layer, layers[layer.name], decided)
     for choices in schema.choice_layers:
         layers[choices.name] = _answers_with_shares(choices, gold, decided)
     return head | layers | {"provenance": _provenance(schema, gold, name)}
@@ -94,13 +97,22 @@ def _decision(decision: Decision, name: Callable[[str], str]) -> Record:
     }
 
 
-def _distributions(layer: MentionLayer | FrameLayer, item: str, decided: Decided) -> Record:
-    """Beside an item's type and attributes, how its annotators' words are spread."""
-    attributes = layer.attributes if isinstance(layer, FrameLayer) else ()
-    shares: Record = {"type": _shares(decided.get((layer.name, item, "type")))}
-    if isinstance(layer, FrameLayer):
-        shares["attributes"] = {each.name: _shares(decided.get((layer.name, item, f"attribute {each.name}"))) for each in attributes}
-    return shares
+def _decided(gold: Gold) -> Decided:
+    decided: Decided = defaultdict(dict)
+    for each in gold.decisions:
+        decided[each.layer, each.item][each.decision] = each
+    return decided
+
+
+def _add_distributions(layer: MentionLayer | FrameLayer, items: Iterable[Record], decided: Decided) -> None:
+    """Beside each item's type and attributes, how its annotators' words are spread."""
+    attributes = [(each.name, f"attribute {each.name}") for each in layer.attributes] if isinstance(layer, FrameLayer) else []
+    for item in items:
+        own = decided.get((layer.name, item["id"]), {})
+        shares: Record = {"type": _shares(own.get("type"))}
+        if isinstance(layer, FrameLayer):
+            shares["attributes"] = {name: _shares(own.get(decision)) for name, decision in attributes}
+        item["distributions"] = shares
 
 
 def _shares(decision: Decision | None) -> list[Record]:
@@ -108,7 +120,7 @@ def _shares(decision: Decision | None) -> list[Record]:
     if decision is None:
         return []
     if len(decision.ballots) == 1 and not decision.posterior:  # most decisions
-        return [{"value": decision.ballots[0].value, "p": 1.0, "posterior": None}]
+        return _sure(decision.ballots[0].value)
     votes: dict[str | None, float] = {each.value: float(len(each.annotators)) for each in decision.ballots}
     models = {each.value or None: each.p for each in decision.posterior}
     total = sum(votes.values()) or 1
@@ -117,17 +129,24 @@ def _shares(decision: Decision | None) -> list[Record]:
     return [{"value": each, "p": round(votes.get(each, 0) / total, DIGITS), "posterior": _rounded(models.get(each))} for each in ordered]
 
 
+@cache
+def _sure(value: str | None) -> list[Record]:
+    """The shares of what all said: one list for every record that has it, which nobody may change."""
+    return [{"value": value, "p": 1.0, "posterior": None}]
+
+
 def _rounded(number: float | None) -> float | None:
     return None if number is None else round(number, DIGITS)
 
 
 def annotation_record(schema: Schema, article: Article, labelling: Labelling, annotator: str) -> Record:
     """One line of annotations.jsonl."""
-    renumbered = _renumbered(schema, labelling)
-    layers = _layers(schema, article, renumbered)
-    unsure = {each.id: each.unsure for each in renumbered.items}
+    ids = _new_ids(schema, labelling)
+    layers = _layers(schema, article, labelling, ids)
+    unsure = {ids[each.id]: each.unsure for each in labelling.items}
     for name in schema.span_layers:
-        layers[name] = [item | {"unsure": unsure[item["id"]]} for item in layers[name]]
+        for item in layers[name]:
+            item["unsure"] = unsure[item["id"]]
     head = {"article": article.id, "annotator": annotator, "schema": schema.id}
     return head | layers | {"unusable": labelling.unusable}
 
@@ -138,54 +157,60 @@ def _precision(date: Date) -> str:
     return {0: "unknown", 1: "year", 2: "month", 3: "day"}[next((n for n, part in enumerate(parts) if part is None), len(parts))]
 
 
-def _layers(schema: Schema, article: Article, labelling: Labelling) -> Record:
+def _layers(schema: Schema, article: Article, labelling: Labelling, ids: Ids) -> Record:
     """One list a layer, named as in the schema; link layers stand inside the frames they join."""
-    kinds = {each.id: each.layer for each in labelling.items}
+    text, kinds = article.text, {each.id: each.layer for each in labelling.items}
     layers: Record = {}
     for layer in schema.layers:
         if isinstance(layer, MentionLayer):
-            own = _ordered(each for each in labelling.mentions if each.layer == layer.name)
-            layers[layer.name] = [_anchor(article, each) | {"entity": each.entity or article.text[each.start : each.end]} for each in own]
+            mentions = _ordered((each for each in labelling.mentions if each.layer == layer.name), ids)
+            layers[layer.name] = [_mention(text, each, ids) for each in mentions]
         elif isinstance(layer, FrameLayer):
-            links = {
-                link.name: _linked(each for each in labelling.links if each.layer == link.name)
-                for link in schema.link_layers
-                if link.between == layer.name
-            }
-            frames = _ordered(each for each in labelling.frames if each.layer == layer.name)
-            layers[layer.name] = [
-                _frame(article, layer, each, kinds) | {name: ends[each.id] for name, ends in links.items()} for each in frames
-            ]
+            attributes = [each.name for each in layer.attributes]
+            frames = _ordered((each for each in labelling.frames if each.layer == layer.name), ids)
+            layers[layer.name] = records = [_frame(text, attributes, each, ids, kinds) for each in frames]
+            for link in schema.link_layers:
+                if link.between == layer.name:
+                    linked = _linked((each for each in labelling.links if each.layer == link.name), ids)
+                    for record in records:
+                        record[link.name] = linked.get(record["id"], [])
         elif isinstance(layer, ChoiceLayer):
             answers = {each.question: each.value for each in labelling.answers if each.layer == layer.name}
             layers[layer.name] = [{"name": each.name, "value": answers[each.name]} for each in layer.questions if each.name in answers]
     return layers
 
 
-def _ordered(items: Iterable[Any]) -> list[Any]:
-    return sorted(items, key=lambda each: (each.start, each.end, each.type, each.id))
+def _ordered(items: Iterable[Item], ids: Ids) -> list[Item]:
+    return sorted(items, key=lambda each: (each.start, each.end, each.type, ids[each.id]))
 
 
-def _anchor(article: Article, item: Mention | Frame) -> Record:
-    return {"id": item.id, "type": item.type, "start": item.start, "end": item.end, "text": article.text[item.start : item.end]}
+def _mention(text: str, item: Mention, ids: Ids) -> Record:
+    own = text[item.start : item.end]
+    return {"id": ids[item.id], "type": item.type, "start": item.start, "end": item.end, "text": own, "entity": item.entity or own}
 
 
-def _frame(article: Article, layer: FrameLayer, frame: Frame, kinds: dict[str, str]) -> Record:
-    arguments = sorted({(each.role, each.ref) for each in frame.arguments})
-    return _anchor(article, frame) | {
-        "attributes": {each.name: frame.attributes.get(each.name) for each in layer.attributes},
-        "arguments": [{"role": role, "ref": ref, "kind": kinds[ref]} for role, ref in arguments],
+def _frame(text: str, attributes: Sequence[str], frame: Frame, ids: Ids, kinds: Mapping[str, str]) -> Record:
+    arguments = sorted({(each.role, ids[each.ref], kinds[each.ref]) for each in frame.arguments})
+    return {
+        "id": ids[frame.id],
+        "type": frame.type,
+        "start": frame.start,
+        "end": frame.end,
+        "text": text[frame.start : frame.end],
+        "attributes": {name: frame.attributes.get(name) for name in attributes},
+        "arguments": [{"role": role, "ref": ref, "kind": kind} for role, ref, kind in arguments],
     }
 
 
-def _linked(links: Iterable[Link]) -> defaultdict[str, list[str]]:
+def _linked(links: Iterable[Link], ids: Ids) -> dict[str, list[str]]:
     """Frame id → the ids of all frames it is joined to, directly or through others, in order."""
     joined: defaultdict[str, set[str]] = defaultdict(set)
     for link in links:
-        together = joined[link.first] | joined[link.second] | {link.first, link.second}
+        first, second = ids[link.first], ids[link.second]
+        together = joined[first] | joined[second] | {first, second}
         for each in together:
             joined[each] = together
-    return defaultdict(list, {each: sorted(together - {each}) for each, together in joined.items()})
+    return {each: sorted(together - {each}) for each, together in joined.items()}
 
 
 def _answers_with_shares(layer: ChoiceLayer, gold: Gold, decided: Decided) -> list[Record]:
@@ -193,7 +218,7 @@ def _answers_with_shares(layer: ChoiceLayer, gold: Gold, decided: Decided) -> li
     answers = {each.question: each.value for each in gold.labelling.answers if each.layer == layer.name}
     records = []
     for question in layer.questions:
-        decision = decided.get((layer.name, None, f"answer {question.name}"))
+        decision = decided.get((layer.name, None), {}).get(f"answer {question.name}")
         models = {each.value: each.p for each in decision.posterior} if decision else {}
         given = {each.value: each.p for each in gold.distributions.get(f"{layer.name}.{question.name}", ())}
         shares = [
@@ -205,27 +230,10 @@ def _answers_with_shares(layer: ChoiceLayer, gold: Gold, decided: Decided) -> li
     return records
 
 
-def _renumbered(schema: Schema, labelling: Labelling) -> Labelling:
-    """The labelling with ids of the release's own, for Label Studio's are its page's accidents."""
-    ids = _new_ids(schema, labelling)
-    return Labelling(
-        article=labelling.article,
-        annotator=labelling.annotator,
-        mentions=tuple(Mention(ids[m.id], m.layer, m.type, m.start, m.end, m.entity, m.unsure) for m in labelling.mentions),
-        frames=tuple(
-            Frame(
-                ids[f.id], f.layer, f.type, f.start, f.end, f.attributes, tuple(Argument(a.role, ids[a.ref]) for a in f.arguments), f.unsure
-            )
-            for f in labelling.frames
-        ),
-        links=tuple(Link(each.layer, ids[each.first], ids[each.second]) for each in labelling.links),
-        answers=labelling.answers,
-    )
-
-
 def _new_ids(schema: Schema, labelling: Labelling) -> dict[str, str]:
+    """Ids of the release's own, for Label Studio's are its page's accidents."""
     ids: dict[str, str] = {}
     for name in schema.span_layers:
-        own = _ordered(labelling.of_layer(name))
+        own = sorted(labelling.of_layer(name), key=lambda each: (each.start, each.end, each.type, each.id))
         ids |= {each.id: f"{name}-{number}" for number, each in enumerate(own, 1)}
     return ids

@@ -18,7 +18,7 @@ from annotate.release.records import Record
 from annotate.release.standoff import annotation_with_text, with_text
 from annotate.release.sums import files_in, sha256_of
 from annotate.release.verify.folder import AGREEMENT, ANNOTATION_SCHEMA, RECORD_SCHEMA, read_about
-from annotate.release.write import Content, Written, require_sound, write_release
+from annotate.release.write import Content, Found, Written, require_sound, write_release
 from annotate.schema import Schema, load_schema
 from annotate.schema.record_schema import SPLITS
 
@@ -55,8 +55,8 @@ def rehydrate(folder: Path, about: About, find: Find, exports: Path) -> Written:
         tool=about.tool,
         schema=schema,
         documents=_documents(folder, schema, find),
-        results=msgspec.convert(read_json((folder / AGREEMENT).read_bytes())["results"], list[Result]),
-        extra={name: (folder / name).read_bytes() for name in files_in(folder) if name not in MADE and not name.endswith(".jsonl")},
+        found=lambda: _found(folder),
+        extra={},
         left_out=about.left_out,
         gates=about.gates,
         resolved=about.resolved,
@@ -74,6 +74,12 @@ def rehydrate(folder: Path, about: About, find: Find, exports: Path) -> Written:
             )
 
     return write_release(content, exports, Wanted(), proved)
+
+
+def _found(folder: Path) -> Found:
+    """What is as it was: agreement, and every file that is not written anew."""
+    files = {name: (folder / name).read_bytes() for name in files_in(folder) if name not in MADE and not name.endswith(".jsonl")}
+    return Found(msgspec.convert(read_json((folder / AGREEMENT).read_bytes())["results"], list[Result]), files, [])
 
 
 def _documents(folder: Path, schema: Schema, find: Find) -> Iterator[Document]:

@@ -26,13 +26,21 @@ from annotate.schema import Schema
 from annotate.schema.record_schema import annotation_schema, record_schema
 
 
+class Found(NamedTuple):
+    """What is known when all documents were read: agreement, files by path (the certificate), people's names that may stand nowhere."""
+
+    results: list[Result]
+    files: dict[str, bytes]
+    names: list[str]
+
+
 class Content(Struct, frozen=True):
     """All that goes into a release.
 
     documents: in the order of their ids; read once
-    extra:     further files by path: the schema's, the lock, the certificate, manifests
+    found:     asked for once, behind the last document
+    extra:     further files by path: the schema's, the lock, manifests
     withheld:  splits whose documents come without labels already
-    names:     people's names that may stand nowhere in it
     """
 
     name: str
@@ -41,7 +49,7 @@ class Content(Struct, frozen=True):
     tool: str
     schema: Schema
     documents: Iterable[Document]
-    results: list[Result]
+    found: Callable[[], Found]
     extra: dict[str, bytes]
     left_out: list[Counted]
     gates: list[Gate]
@@ -50,7 +58,6 @@ class Content(Struct, frozen=True):
     splits: SplitTerms
     told: Told
     withheld: tuple[str, ...] = ()
-    names: list[str] = []
 
 
 class Written(NamedTuple):
@@ -75,17 +82,17 @@ def write_release(content: Content, exports: Path, wanted: Wanted, finish: Finis
         release = part / folder_name(content.name, content.version, text=wanted.text)
         labels = part / f"{release.name}-labels" if wanted.withhold else None
         release.mkdir()
-        about = _fill(release, content, wanted, labels)
+        about, names = _fill(release, content, wanted, labels)
         finish(release, about)
         (release / SUMS).write_text(sums(release), encoding="utf-8", newline="\n")
-        require_sound(release, content.names)
+        require_sound(release, names)
         beside = exports / labels.name if labels is not None else None
         if labels is not None and beside is not None:
             _put_in_place(labels, beside)
         place = exports / release.name
         new = _put_in_place(release, place)
         if not new:
-            require_sound(place, content.names)
+            require_sound(place, names)
         return Written(place, new, about, beside)
 
 
@@ -143,16 +150,19 @@ def _core(path: Path) -> list[bytes]:
     return [line for line in lines if not line.partition(b"  ")[2].startswith((b"formats/", CHANGES.encode()))]
 
 
-def _fill(folder: Path, content: Content, wanted: Wanted, labels: Path | None) -> About:
-    """Every file of a release but its sums; the labels withheld go to ``labels``."""
-    results = msgspec.convert(rounded(msgspec.to_builtins(content.results)), list[Result])
+def _fill(folder: Path, content: Content, wanted: Wanted, labels: Path | None) -> tuple[About, list[str]]:
+    """Every file of a release but its sums, and the names that may not stand in it; the labels withheld go to ``labels``."""
     counts, with_text = write_documents(folder, content.documents, content.schema, wanted, labels)
+    found = content.found()
+    results = msgspec.convert(rounded(msgspec.to_builtins(found.results)), list[Result])
     about = _about(content, wanted, counts, with_text)
     gold = record_schema(content.schema, text=wanted.text)
     annotation = annotation_schema(content.schema, text=wanted.text)
     files = [_file(folder / f"{name}.jsonl") for name in NAMES]
     metadata = croissant(about, content.schema, {"gold": gold, "annotations": annotation}, files, results)
-    bodies = content.extra | {
+    bodies = {
+        **content.extra,
+        **found.files,
         RECORD_SCHEMA: as_json(gold).encode(),
         ANNOTATION_SCHEMA: as_json(annotation).encode(),
         AGREEMENT: pretty({"results": results}),
@@ -163,7 +173,7 @@ def _fill(folder: Path, content: Content, wanted: Wanted, labels: Path | None) -
     for name, body in bodies.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(body)
-    return about
+    return about, found.names
 
 
 def _about(content: Content, wanted: Wanted, counts: Counts, with_text: list[FileSum]) -> About:

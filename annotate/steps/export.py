@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import cache, partial
 from operator import itemgetter
 from pathlib import Path
@@ -15,26 +16,27 @@ from msgspec import Struct, structs
 
 from annotate import __version__
 from annotate.agreement.intervals import Intervals
-from annotate.agreement.labellings import GatheredPart, measure_gathered_parts, parts_by_article
+from annotate.agreement.labellings import GatheredParts, measure_gathered_parts
 from annotate.agreement.results import Result
 from annotate.corpus.sampling.manifest import Manifest
 from annotate.corpus.sentences import sentences
 from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.gold.gates import ALWAYS
-from annotate.records import Article, Gold, Labelling, SplitLock
+from annotate.records import Gold, SplitLock
 from annotate.release.about import About, Counted, Drawn, Gate, SplitTerms, Told, folder_name
 from annotate.release.compare import as_markdown, compare
 from annotate.release.documents import Document, Wanted
 from annotate.release.formats import write_formats
+from annotate.release.leakage import Leakage
 from annotate.release.records import annotation_record, gold_record, pseudonym
 from annotate.release.verify.folder import CHANGES
-from annotate.release.write import Content, pretty, write_release
+from annotate.release.write import Content, Found, pretty, write_release
 from annotate.schema import Schema, load_schema
 from annotate.schema.build import generated
 from annotate.schema.record_schema import SPLITS
 from annotate.steps.gold import require_gates
-from annotate.steps.leakage import CERTIFICATE, article_document, certify
-from annotate.steps.stored import first_by_article, labellings_by_article, require_fresh_gold, stored_adjudications
+from annotate.steps.leakage import CERTIFICATE, passing
+from annotate.steps.stored import all_by_article, require_fresh_gold, stored_adjudications
 from annotate.store import Store
 from annotate.workspace import Workspace
 
@@ -75,6 +77,14 @@ class Ready(NamedTuple):
     as_of: str | None
 
 
+class Passed(NamedTuple):
+    """What is noted of the documents while they are written: for agreement, for the certificate, and everybody who submitted anything."""
+
+    first: GatheredParts
+    leakage: Leakage
+    annotators: set[str]
+
+
 def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Sequence[str] = (), *, as_of: str | None = None) -> Exported:
     """Write a release of the gold in the store, or verify the one of this version that is there.
 
@@ -91,11 +101,12 @@ def run(workspace: Workspace, version: str, wanted: Wanted = WHOLE, formats: Seq
     if formats and not wanted.text:
         raise UsageProblem("--format needs the texts, which --no-text leaves out; give one of them")
     schema = load_schema(workspace.schema_path)
-    with Store(workspace.store_path) as store:
+    with Store(workspace.store_path) as store, closing(Leakage()) as leakage:
         require_fresh_gold(store, workspace, schema, as_of)
         ready = _ready(store, workspace, as_of, text=wanted.text)
         _require_gates(store, workspace)
-        content = _content(store, workspace, schema, version, ready)
+        passed = Passed(GatheredParts(schema, workspace.settings.agreement.phases), leakage, set())
+        content = _content(store, workspace, schema, version, ready, passed)
         written = write_release(
             content, workspace.exports, wanted, lambda folder, about: _finish(folder, about, workspace.exports, formats)
         )
@@ -112,7 +123,8 @@ def _require_gates(store: Store, workspace: Workspace) -> None:
     """Raise Unmet when articles are short of their split's gate; the gold of splits without one is not read."""
     gates = ALWAYS | workspace.settings.gold.gates
     gated = {article: place for article, place in store.splits().items() if place[0] in gates}
-    golds = (msgspec.json.decode(body, type=Gold) for article, body in store.gold() if article in gated)
+    bodies = filter(None, map(store.gold_of, gated))
+    golds = (msgspec.json.decode(body, type=Gold) for body in bodies)
     require_gates(golds, gated, workspace.settings.gold, store.drawn_late())
 
 
@@ -143,11 +155,10 @@ def _numbers(name: str) -> tuple[int, ...]:
     return tuple(map(int, re.findall(VERSION, name)[-1].split(".")))
 
 
-def _content(store: Store, workspace: Workspace, schema: Schema, version: str, ready: Ready) -> Content:
+def _content(store: Store, workspace: Workspace, schema: Schema, version: str, ready: Ready, passed: Passed) -> Content:
     settings = workspace.settings.export
     name = _pseudonyms(store.meta("salt"))
     schema_files = {"schema.yaml": workspace.schema_path.read_text("utf-8"), **generated(schema)}
-    parts, annotators = _independent(store, schema, workspace, ready, name)
     manifests = {path.name: path.read_bytes() for path in sorted((workspace.folder / SAMPLES).glob("*.json"))}
     return Content(
         name=workspace.name,
@@ -155,13 +166,12 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         license=settings.license,
         tool=f"annotate {__version__}",
         schema=schema,
-        documents=_documents(store, schema, ready, settings.rights, name),
-        results=_agreement(store, parts, ready),
+        documents=_documents(store, schema, ready, settings.rights, name, passed),
+        found=lambda: _found(store, schema, ready, passed),
         extra={
             **{f"schema/{name}": text.encode() for name, text in schema_files.items()},
             **{f"{SAMPLES}/{name}": body for name, body in manifests.items()},
             "splits.lock.json": _lock(store),
-            CERTIFICATE: pretty(certify(article_document(each, ready.articles[each.id]) for each in _released(store, ready.articles))),
         },
         left_out=ready.left_out,
         gates=[Gate(split, gate.annotators, gate.adjudicated) for split, gate in (ALWAYS | workspace.settings.gold.gates).items()],
@@ -169,25 +179,30 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         drawn=[_drawn(name, body) for name, body in manifests.items()],
         splits=_split_terms(store, ready),
         told=Told(settings.annotators, settings.training, settings.gaps, _words(workspace)),
-        names=[each for who in _people(store, schema, annotators) for each in _names(who)],
     )
 
 
-def _documents(store: Store, schema: Schema, ready: Ready, rights: str, name: Pseudonyms) -> Iterator[Document]:
-    """Every released document in the order of the ids, its article, gold and annotations read as it is reached."""
+def _documents(store: Store, schema: Schema, ready: Ready, rights: str, name: Pseudonyms, passed: Passed) -> Iterator[Document]:
+    """Every released document in the order of the ids, its article, gold and annotations read once, as it is reached."""
     released = ready.articles
     golds = (msgspec.json.decode(body, type=Gold) for article, body in store.gold() if article in released)
-    articles = _released(store, released)
-
-    for article, said in labellings_by_article(store, schema, articles, ready.as_of):
-        gold = next(golds)
-        record = gold_record(schema, article, sentences(article.text), gold, released[article.id], rights, name)
-        lines = (annotation_record(schema, article, each, name(each.annotator)) for each in said)
+    articles = passing(store.articles(), released, passed.leakage)
+    for article, (now, first) in all_by_article(store, schema, articles, ready.as_of):
+        passed.annotators.update(each.annotator for each in first.labellings)
+        if article.id not in released:
+            continue
+        passed.first.add(structs.replace(each, annotator=name(each.annotator)) for each in first.labellings)
+        record = gold_record(schema, article, sentences(article.text), next(golds), released[article.id], rights, name)
+        lines = (annotation_record(schema, article, each, name(each.annotator)) for each in now.labellings)
         yield Document(record, sorted(lines, key=itemgetter("annotator")))
 
 
-def _released(store: Store, released: Mapping[str, str]) -> Iterator[Article]:
-    return (each for each in store.articles() if each.id in released)
+def _found(store: Store, schema: Schema, ready: Ready, passed: Passed) -> Found:
+    return Found(
+        results=_agreement(store, passed.first, ready),
+        files={CERTIFICATE: pretty(passed.leakage.certificate())},
+        names=[each for who in _people(store, schema, passed.annotators) for each in _names(who)],
+    )
 
 
 class _Texts(Mapping[str, str]):
@@ -220,34 +235,14 @@ def _pseudonyms(salt: str) -> Pseudonyms:
     return cache(partial(pseudonym, salt))
 
 
-def _independent(store: Store, schema: Schema, workspace: Workspace, ready: Ready, name: Pseudonyms) -> tuple[list[GatheredPart], set[str]]:
-    """What each annotator first submitted of the articles that are released, under pseudonyms; and everybody who submitted any."""
-    annotators: set[str] = set()
-
-    def released() -> Iterator[list[Labelling]]:
-        for reading in first_by_article(store, schema, ready.as_of):
-            annotators.update(each.annotator for each in reading.labellings)
-            yield [structs.replace(each, annotator=name(each.annotator)) for each in reading.labellings if each.article in ready.articles]
-
-    return parts_by_article(schema, released(), workspace.settings.agreement.phases), annotators
-
-
-def _agreement(store: Store, parts: Sequence[GatheredPart], ready: Ready) -> list[Result]:
-    return measure_gathered_parts(parts, texts=_Texts(store, ready.articles), how=Intervals(stories=ready.stories))
-
-
-class _Usable(Struct):
-    unusable: str | None = None
-
-
-class _GoldHead(Struct):
-    labelling: _Usable
+def _agreement(store: Store, first: GatheredParts, ready: Ready) -> list[Result]:
+    return measure_gathered_parts(first.parts(), texts=_Texts(store, ready.articles), how=Intervals(stories=ready.stories))
 
 
 def _ready(store: Store, workspace: Workspace, as_of: str | None, *, text: bool) -> Ready:
     """What is to be released. Raises BadInput when an article of it lacks a split, or rights where its text goes out."""
     splits = store.splits()
-    usable = {name: msgspec.json.decode(body, type=_GoldHead).labelling.unusable is None for name, body in store.gold()}
+    usable = store.usable_gold()
     if not usable:
         raise BadInput("no gold in this workspace; run `annotate pull` and `annotate gold` first")
     lock = store.split_lock()

@@ -53,7 +53,9 @@ def run(workspace: Workspace, *, as_of: str | None = None) -> Resolved:
         said = labellings_by_article(store, schema, store.articles(), as_of)
         labellings = (each for _, labellings in said for each in labellings)
         golds = resolutions(schema, labellings, settings, stored_adjudications(store, schema, as_of))
-        store.put_gold((gold.labelling.article, msgspec.json.encode(gold)) for gold in _counted(golds, counts))
+        store.put_gold(
+            (gold.labelling.article, gold.labelling.unusable is None, msgspec.json.encode(gold)) for gold in _counted(golds, counts)
+        )
         store.set_meta("gold_seal", gold_seal(store, workspace, as_of))
         splits, late = store.splits(), store.drawn_late()
     return Resolved(

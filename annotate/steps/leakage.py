@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
-from itertools import tee
+from itertools import islice, tee
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,12 +17,13 @@ from annotate.corpus.sentences import sentences
 from annotate.corpus.stories.features import QUOTED, WORD
 from annotate.errors import Problem
 from annotate.records import Article
-from annotate.release.leakage import STANDARD, Certificate, LeakText, Thresholds, certificate, check
+from annotate.release.leakage import STANDARD, Certificate, Leakage, LeakText, Thresholds, certificate, check
 from annotate.release.lines import read_json, read_lines
 from annotate.release.spooled import Hashes
 from annotate.schema.record_schema import SPLITS
 
 CERTIFICATE = "leakage.json"
+BLOCK = 256  # articles that are read ahead, to be compared at once
 
 
 class Document(NamedTuple):
@@ -48,6 +49,18 @@ def leak_texts(documents: Iterable[Document], thresholds: Thresholds = STANDARD)
         told = _hashes(body, sentences(each.body), thresholds.sentence_words)
         quoted = _hashes(body, (found.span(found.lastindex or 0) for found in QUOTED.finditer(each.body)), thresholds.quotation_words)
         yield each.split, LeakText(each.id, sketch.digest, sketch.shingles, told, quoted, each.duplicates, each.story)
+
+
+def passing(articles: Iterator[Article], splits: Mapping[str, str], leakage: Leakage) -> Iterator[Article]:
+    """Articles as they come, those that have a split added to what is compared."""
+    while block := list(islice(articles, BLOCK)):
+        _add([article_document(each, splits[each.id]) for each in block if each.id in splits], leakage)
+        yield from block
+
+
+def _add(documents: Iterable[Document], leakage: Leakage) -> None:
+    for split, text in leak_texts(documents, leakage.thresholds):
+        leakage.add(split, text)
 
 
 def article_document(article: Article, split: str) -> Document:

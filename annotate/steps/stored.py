@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import sha256
+from heapq import merge
 from itertools import groupby
+from operator import attrgetter
+from typing import TypeVar
 
 import msgspec
 
 from annotate import __version__
 from annotate.errors import BadInput
-from annotate.gold.resolve import resolve_all
+from annotate.gold.resolve import resolutions
 from annotate.records import Adjudication, Article, Gold, Labelling
 from annotate.schema import Schema
 from annotate.store import Store
 from annotate.studio.adjudication.decisions import Decisions, read_adjudications
 from annotate.studio.adjudication.sheet import Sheet
-from annotate.studio.labellings import Reading, read_article, read_first_by_article, read_labellings
+from annotate.studio.labellings import NowAndFirst, Reading, read_article, read_first_by_article, read_labellings, read_versions
 from annotate.studio.results import page_of
 from annotate.workspace import Workspace
+
+Row = TypeVar("Row")
 
 OWN_ALLOWED = "adjudication_own"  # the store's note of it
 
@@ -51,23 +56,42 @@ def first_by_article(store: Store, schema: Schema, as_of: str | None = None) -> 
 def labellings_by_article(
     store: Store, schema: Schema, articles: Iterable[Article], as_of: str | None = None
 ) -> Iterator[tuple[Article, list[Labelling]]]:
-    """Each of some articles, in the order of their ids, with what its present annotations say; an article at a time.
-
-    The store gives annotations in the order of the articles, so both are read side by side.
-    """
-    together = groupby(store.annotations(as_of=store.pull_as_of(as_of)), key=lambda each: each.article or "")
+    """Each of some articles, in the order of their ids, with what its present annotations say; an article at a time."""
     people, page = store.people(), page_of(schema)
-    name, kept = next(together, (None, iter(())))
+    kept = store.annotations(as_of=store.pull_as_of(as_of))
+    for article, own in _side_by_side(articles, kept, attrgetter("article")):
+        yield article, read_article(page, article, people, own).labellings
+
+
+def all_by_article(
+    store: Store, schema: Schema, articles: Iterable[Article], as_of: str | None = None
+) -> Iterator[tuple[Article, NowAndFirst]]:
+    """The same, with what was first submitted besides; the annotations are read once."""
+    people, page = store.people(), page_of(schema)
+    versions = store.versions(as_of=store.pull_as_of(as_of))
+    for article, own in _side_by_side(articles, versions, attrgetter("kept.article")):
+        yield article, read_versions(page, article, people, own)
+
+
+def _side_by_side(
+    articles: Iterable[Article], rows: Iterable[Row], article_of: Callable[[Row], str | None]
+) -> Iterator[tuple[Article, Iterable[Row]]]:
+    """Each article with its rows; both come in the order of the articles' ids. Rows of no such article are passed over."""
+    together = groupby(rows, key=lambda row: article_of(row) or "")
+    name, own = next(together, (None, iter(())))
     for article in articles:
         while name is not None and name < article.id:
-            name, kept = next(together, (None, iter(())))
-        own = kept if name == article.id else iter(())
-        yield article, read_article(page, article, people, own).labellings
+            name, own = next(together, (None, iter(())))
+        yield article, own if name == article.id else iter(())
 
 
 def stored_gold(store: Store) -> list[Gold]:
     """The gold in the store, in the order of the articles."""
-    return [msgspec.json.decode(record, type=Gold) for _, record in store.gold()]
+    return list(_golds(store))
+
+
+def _golds(store: Store) -> Iterator[Gold]:
+    return (msgspec.json.decode(record, type=Gold) for _, record in store.gold())
 
 
 def stored_sheets(store: Store) -> list[Sheet]:
@@ -97,8 +121,7 @@ def gold_seal(store: Store, workspace: Workspace, as_of: str | None = None) -> s
     seal = sha256(b"\0".join([__version__.encode(), workspace.schema_path.read_bytes(), settings, heard.encode()]))
     for article, digest in store.article_digests().items():
         seal.update(f"{article}\0{digest}\n".encode())
-    for article, record in store.gold():
-        seal.update(article.encode() + b"\0" + record + b"\n")
+    seal.update(store.gold_digest().encode())
     return seal.hexdigest()
 
 
@@ -107,11 +130,21 @@ def require_fresh_gold(store: Store, workspace: Workspace, schema: Schema, as_of
 
     Where all is as it was when `annotate gold` ran, its seal says so; else gold is made again to see which articles' would be another.
     """
-    if store.meta("gold_seal") == gold_seal(store, workspace, as_of):
+    seal = gold_seal(store, workspace, as_of)
+    if store.meta("gold_seal") == seal or not store.usable_gold():
         return
-    stored = {gold.labelling.article: gold for gold in stored_gold(store)}
-    labellings, adjudications = stored_labellings(store, schema, as_of).labellings, stored_adjudications(store, schema, as_of)
-    now = resolve_all(schema, labellings, workspace.settings.gold, adjudications)
-    today = {gold.labelling.article: gold for gold in now}
-    if stored and (stale := sorted(name for name in stored.keys() | today.keys() if stored.get(name) != today.get(name))):
+    said = labellings_by_article(store, schema, store.articles(), as_of)
+    labellings = (each for _, own in said for each in own)
+    today = resolutions(schema, labellings, workspace.settings.gold, stored_adjudications(store, schema, as_of))
+    if stale := list(_unlike(_golds(store), today)):
         raise BadInput(f"the gold of {len(stale)} articles is older than their annotations ({', '.join(stale[:5])} …); run `annotate gold`")
+    store.set_meta("gold_seal", seal)
+
+
+def _unlike(stored: Iterable[Gold], today: Iterable[Gold]) -> Iterator[str]:
+    """The articles of which two streams of gold, both in the order of the articles, do not hold the same."""
+    together = merge(stored, today, key=lambda gold: gold.labelling.article)
+    for article, found in groupby(together, key=lambda gold: gold.labelling.article):
+        both = list(found)
+        if len(both) != 2 or both[0] != both[1]:
+            yield article

@@ -12,7 +12,7 @@ from annotate.agreement.clusters import align_all, likeness
 from annotate.errors import BadInput, UsageProblem
 from annotate.records import Article, Cluster, Decision, Gold, Labelling, Marked
 from annotate.schema import Schema, load_schema
-from annotate.steps.stored import stored_labellings
+from annotate.steps.stored import labellings_by_article
 from annotate.store import Store, Version
 from annotate.studio.submissions import decode_submission
 from annotate.workspace import Workspace
@@ -78,10 +78,11 @@ def run(workspace: Workspace, article_id: str, answer: str | None = None) -> Tra
         article = store.article(article_id)
         if article is None:
             raise UsageProblem(f"no article {article_id!r} in this workspace")
-        gold = next((msgspec.json.decode(record, type=Gold) for name, record in store.gold() if name == article_id), None)
-        if gold is None:
+        record = store.gold_of(article_id)
+        if record is None:
             raise BadInput(f"{article_id} has no gold; run `annotate gold` when somebody has submitted it")
-        own = [each for each in stored_labellings(store, schema).labellings if each.article == article_id]
+        gold = msgspec.json.decode(record, type=Gold)
+        ((_, own),) = labellings_by_article(store, schema, [article])
         origins = list(_origins(store.history(article_id), store.people()))
     answers = [each for each in _answers(schema, article, gold, own) if answer in (None, each.id)]
     if not answers:

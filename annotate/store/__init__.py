@@ -12,6 +12,7 @@ import secrets
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -19,12 +20,13 @@ import msgspec
 from annotate.errors import BadInput
 from annotate.records import Article, Kept, Locked, Pulled, SplitLock
 from annotate.store import addresses, forget, pulls, views
+from annotate.store.packed import packed, unpacked
 from annotate.store.pulls import Changes, Progress, Pull, SeenTask
 from annotate.store.tables import FORMAT, create_tables
 from annotate.store.upgrades import UPGRADES, upgrade
-from annotate.store.views import Version
+from annotate.store.views import Submitted, Version
 
-__all__ = ["FORMAT", "Changes", "Progress", "Pull", "SeenTask", "Store", "Version"]
+__all__ = ["FORMAT", "Changes", "Progress", "Pull", "SeenTask", "Store", "Submitted", "Version"]
 
 
 class Store:
@@ -300,8 +302,8 @@ class Store:
         """Like annotations, but only of the articles of which a pull brought something; also what it brought of no known article."""
         return views.touched(self._db, pull.id)
 
-    def versions(self, *, as_of: int | None = None) -> Iterator[tuple[Kept, bool]]:
-        """Every version of every annotation that has a body, by article, oldest first, and whether its annotation is still there."""
+    def versions(self, *, as_of: int | None = None) -> Iterator[Submitted]:
+        """Every version of every annotation that has a body, by article, oldest first."""
         return views.all_versions(self._db, as_of)
 
     def history(self, article: str) -> Iterator[Version]:
@@ -383,11 +385,27 @@ class Store:
 
     # Gold
 
-    def put_gold(self, records: Iterable[tuple[str, bytes]]) -> None:
-        """Put gold records (article id, JSON) in the place of all that were there."""
+    def put_gold(self, records: Iterable[tuple[str, bool, bytes]]) -> None:
+        """Put gold records (article id, whether the article can be annotated, JSON) in the place of all that were there."""
         with self._transaction():
             self._db.execute("DELETE FROM gold")
-            self._db.executemany("INSERT INTO gold VALUES (?, ?)", records)
+            self._db.executemany("INSERT INTO gold VALUES (?, ?, ?)", ((name, usable, packed(body)) for name, usable, body in records))
 
     def gold(self) -> Iterator[tuple[str, bytes]]:
-        return iter(self._db.execute("SELECT article, record FROM gold ORDER BY article"))
+        """(article, JSON) of every gold record, in the order of the articles."""
+        return ((article, unpacked(record)) for article, record in self._db.execute("SELECT article, record FROM gold ORDER BY article"))
+
+    def gold_of(self, article: str) -> bytes | None:
+        row = self._db.execute("SELECT record FROM gold WHERE article = ?", (article,)).fetchone()
+        return unpacked(row[0]) if row else None
+
+    def usable_gold(self) -> dict[str, bool]:
+        """Article → whether it can be annotated, of every article that has gold, in their order."""
+        return {article: bool(usable) for article, usable in self._db.execute("SELECT article, usable FROM gold ORDER BY article")}
+
+    def gold_digest(self) -> str:
+        """SHA-256 of all gold as it is kept."""
+        digest = sha256()
+        for article, record in self._db.execute("SELECT article, record FROM gold ORDER BY article"):
+            digest.update(b"%b\0%d\0%b" % (article.encode(), len(record), record))
+        return digest.hexdigest()

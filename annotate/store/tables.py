@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-FORMAT = "3"
+FORMAT = "4"
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -83,7 +83,11 @@ CREATE TABLE IF NOT EXISTS adjudication_sheets (
 CREATE TABLE IF NOT EXISTS adjudication_tasks (  -- which round a task is of, as last seen
     url TEXT NOT NULL, project INTEGER NOT NULL, task INTEGER NOT NULL, round INTEGER NOT NULL, PRIMARY KEY (url, project, task)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS gold (article TEXT PRIMARY KEY REFERENCES articles (id), record BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS gold (
+    article TEXT PRIMARY KEY REFERENCES articles (id),
+    usable INTEGER NOT NULL,  -- 0: it cannot be annotated, say its annotators
+    record BLOB NOT NULL  -- JSON, compressed by zlib: its trail says the same words again and again
+) WITHOUT ROWID;
 """
 
 

@@ -13,6 +13,18 @@ from annotate.records import Kept
 KEPT = "sources.url, sources.project, v.task, v.annotation, v.article, v.article_sha256, v.schema, blobs.body"
 
 
+class Submitted(NamedTuple):
+    """A version of an annotation that has a body: whether the annotation is still there, and whether this is how it stands now.
+
+    source: the number of its project in the store, which orders annotations of one number
+    """
+
+    kept: Kept
+    source: int
+    there: bool
+    latest: bool
+
+
 class Version(NamedTuple):
     """One version of a work. body: None where it was deleted; ``gone`` then says what was (annotation, task, project)."""
 
@@ -85,21 +97,20 @@ def _present(db: sqlite3.Connection, latest: str, of: str, names: dict[str, obje
     return (Kept(*row) for row in db.execute(query, names))
 
 
-def all_versions(db: sqlite3.Connection, pull: int | None) -> Iterator[tuple[Kept, bool]]:
-    """Every version of labelling work that has a body, up to the pull, by article, each one's oldest first, and whether its annotation was
-    still there then.
-    """
+def all_versions(db: sqlite3.Connection, pull: int | None) -> Iterator[Submitted]:
+    """Every version of labelling work that has a body, up to the pull, by article, each one's oldest first."""
     upto = "" if pull is None else "AND pull <= :pull"
     # The numbers are sorted by themselves (a LIMIT keeps the two selects apart): to sort the bodies would take as much room as they do.
     query = f"""
-        SELECT latest.digest IS NOT NULL, {KEPT}
+        SELECT v.source, latest.digest IS NOT NULL, latest.id = v.id, {KEPT}
         FROM (SELECT id FROM versions WHERE digest IS NOT NULL {upto} ORDER BY article, id LIMIT -1) AS ordered
         CROSS JOIN versions AS v ON v.id = ordered.id
         CROSS JOIN versions AS latest ON latest.id = (SELECT max(id) FROM versions WHERE work = v.work {upto})
         CROSS JOIN sources ON sources.id = v.source CROSS JOIN blobs ON blobs.digest = v.digest
         WHERE sources.purpose = 'labelling'
     """
-    return ((Kept(*row), bool(there)) for there, *row in db.execute(query, {"pull": pull}))
+    rows = db.execute(query, {"pull": pull})
+    return (Submitted(Kept(*row), source, bool(there), bool(latest)) for source, there, latest, *row in rows)
 
 
 def history(db: sqlite3.Connection, article: str) -> Iterator[Version]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 
 from msgspec import Struct, structs
 
@@ -11,6 +13,7 @@ from annotate.errors import Problem
 from annotate.records import Article, Kept, Labelling
 from annotate.schema import Schema
 from annotate.schema.migrations import migrated
+from annotate.store import Submitted
 from annotate.studio.results import Page, page_of, read_results
 from annotate.studio.submissions import Submission, decode_submission
 
@@ -23,6 +26,21 @@ class Reading(Struct, frozen=True):
     problems: list[Problem]
 
 
+class NowAndFirst(NamedTuple):
+    """What the annotations of one article say, and what each annotator first submitted of it."""
+
+    now: Reading
+    first: Reading
+
+
+class _Decoded(NamedTuple):
+    kept: Kept
+    submission: Submission | str
+
+
+_Read = dict[Kept, tuple[Labelling, list[Problem]]]  # annotations that were read already
+
+
 def read_labellings(
     schema: Schema, articles: Mapping[str, Article], people: Mapping[tuple[str, int], str], kept: Iterable[Kept]
 ) -> Reading:
@@ -30,12 +48,24 @@ def read_labellings(
 
     people: (server, user number) → e-mail address, which names the annotator.
     """
-    return _read(page_of(schema), articles, people, kept)
+    return _read(page_of(schema), articles, people, _decoded(kept), {})
 
 
 def read_article(page: Page, article: Article, people: Mapping[tuple[str, int], str], kept: Iterable[Kept]) -> Reading:
     """What the present annotations of one article say."""
-    return _read(page, {article.id: article}, people, kept)
+    return _read(page, {article.id: article}, people, _decoded(kept), {})
+
+
+def read_versions(page: Page, article: Article, people: Mapping[tuple[str, int], str], versions: Iterable[Submitted]) -> NowAndFirst:
+    """What one article's annotations say now, and what was first submitted; what is both, as most are, is read once.
+
+    versions: each one's oldest first
+    """
+    decoded = [(each, _Decoded(each.kept, decode_submission(each.kept.body))) for each in versions]
+    ordered = sorted(decoded, key=lambda each: (each[0].source, each[0].kept.annotation))
+    read: _Read = {}
+    now = _read(page, {article.id: article}, people, (found for each, found in ordered if each.there and each.latest), read)
+    return NowAndFirst(now, _read_first(page, article, people, ((found, each.there) for each, found in decoded), read))
 
 
 def read_by_article(
@@ -45,14 +75,19 @@ def read_by_article(
     page = page_of(schema)
     for name, together in groupby(kept, key=lambda each: each.article):
         found = article(name) if name is not None else None
-        yield _read(page, {found.id: found} if found else {}, people, together)
+        yield _read(page, {found.id: found} if found else {}, people, _decoded(together), {})
 
 
-def _read(page: Page, articles: Mapping[str, Article], people: Mapping[tuple[str, int], str], kept: Iterable[Kept]) -> Reading:
+def _decoded(kept: Iterable[Kept]) -> Iterator[_Decoded]:
+    return (_Decoded(each, decode_submission(each.body)) for each in kept)
+
+
+def _read(
+    page: Page, articles: Mapping[str, Article], people: Mapping[tuple[str, int], str], decoded: Iterable[_Decoded], read: _Read
+) -> Reading:
     latest: dict[tuple[str, str], tuple[str, int, str, Kept, Submission]] = {}
     problems: list[Problem] = []
-    for each in kept:
-        submission = decode_submission(each.body)
+    for each, submission in decoded:
         if isinstance(submission, str):
             problems.append(Problem(_place(each), submission))
         elif (fault := _not_ours(each, articles)) is not None:
@@ -73,7 +108,7 @@ def _read(page: Page, articles: Mapping[str, Article], people: Mapping[tuple[str
         if submission.skipped:
             skipped.append((article, annotator))
         else:
-            labelling, faults = _labelling(page, articles[article], annotator, found, submission)
+            labelling, faults = _labelling(page, articles[article], annotator, found, submission, read)
             labellings.append(labelling)
             problems += faults
     return Reading(labellings, skipped, problems)
@@ -83,26 +118,28 @@ def read_first_by_article(
     schema: Schema,
     article: Callable[[str], Article | None],
     people: Mapping[tuple[str, int], str],
-    versions: Iterable[tuple[Kept, bool]],
+    versions: Iterable[Submitted],
 ) -> Iterator[Reading]:
     """What each annotator first submitted of each article that they still have an annotation of, before anybody talked about it; an article
     at a time, so that no more is in memory than one.
 
-    versions: by article, each one's oldest first, and whether the annotation is still there. Of an annotation that somebody else had
+    versions: by article, each one's oldest first. Of an annotation that somebody else had
     already changed when it was first pulled nothing independent is known; it is left out, and named.
     """
     page = page_of(schema)
-    for name, together in groupby(versions, key=lambda version: version[0].article):
+    for name, together in groupby(versions, key=attrgetter("kept.article")):
         found = article(name) if name is not None else None
         if found is not None:
-            yield _read_first(page, found, people, together)
+            decoded = ((_Decoded(each.kept, decode_submission(each.kept.body)), each.there) for each in together)
+            yield _read_first(page, found, people, decoded, {})
 
 
-def _read_first(page: Page, article: Article, people: Mapping[tuple[str, int], str], versions: Iterable[tuple[Kept, bool]]) -> Reading:
+def _read_first(
+    page: Page, article: Article, people: Mapping[tuple[str, int], str], versions: Iterable[tuple[_Decoded, bool]], read: _Read
+) -> Reading:
     first: dict[str, tuple[Kept, Submission]] = {}
     present: set[str] = set()
-    for each, still_there in versions:
-        submission = decode_submission(each.body)
+    for (each, submission), still_there in versions:
         if isinstance(submission, str) or _not_ours(each, {article.id: article}) is not None or submission.skipped:
             continue
         annotator = submission.email or people.get((each.url, submission.user or 0)) or _unnamed(each, submission)
@@ -117,8 +154,7 @@ def _read_first(page: Page, article: Article, people: Mapping[tuple[str, int], s
             editor = people.get((found.url, submission.edited_by), f"user {submission.edited_by}")
             problems.append(Problem(_place(found), f"{editor} had changed what {annotator} submitted before it was first pulled"))
             continue
-        labelling, _ = _labelling(page, article, annotator, found, submission)
-        labellings.append(labelling)
+        labellings.append(_labelling(page, article, annotator, found, submission, read)[0])
     return Reading(labellings, [], problems)
 
 
@@ -127,10 +163,16 @@ def _unnamed(kept: Kept, submission: Submission) -> str:
     return f"annotation-{kept.annotation}" if submission.user is None else f"user-{submission.user}"
 
 
-def _labelling(page: Page, article: Article, annotator: str, kept: Kept, submission: Submission) -> tuple[Labelling, list[Problem]]:
+def _labelling(
+    page: Page, article: Article, annotator: str, kept: Kept, submission: Submission, read: _Read
+) -> tuple[Labelling, list[Problem]]:
+    if kept in read:
+        return read[kept]
     labelling, misfits = read_results(page, article, annotator, migrated(page.schema.migrations, submission.result))
     labelling = structs.replace(labelling, submitted=submission.created_at or None, guidelines=kept.schema)
-    return labelling, [Problem(_place(kept) + (f", region {each.region}" if each.region else ""), each.message) for each in misfits]
+    place = _place(kept)
+    read[kept] = labelling, [Problem(place + (f", region {each.region}" if each.region else ""), each.message) for each in misfits]
+    return read[kept]
 
 
 def _not_ours(kept: Kept, articles: Mapping[str, Article]) -> str | None:

@@ -8,6 +8,7 @@ has no id. ``value.text`` is never compared: Label Studio rewrites white space i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, product
 from typing import Any, NamedTuple
 
 from annotate.records import Answer, Argument, Article, Frame, Labelling, Link, Mention, Zone
@@ -95,14 +96,12 @@ def read_results(page: Page, article: Article, annotator: str, results: list[Any
 
 def _without_zones(results: list[Any]) -> list[Any]:
     """Without what push marked as not the article: the zones' regions, and what Label Studio hangs on them."""
-    zones: set[str] = set()
-    spans: set[str] = set()
-    for item in results:
-        if isinstance(item, dict) and item.get("type") == "labels" and isinstance(item.get("id"), str):
-            (zones if item.get("from_name") == ZONES else spans).add(item["id"])
-    only_zones = zones - spans
-    if not only_zones:
+    of_zones = [item for item in results if isinstance(item, dict) and item.get("from_name") == ZONES]
+    if not of_zones:
         return results
+    zones = {item["id"] for item in of_zones if item.get("type") == "labels" and isinstance(item.get("id"), str)}
+    others = (item for item in results if isinstance(item, dict) and item.get("from_name") != ZONES and item.get("type") == "labels")
+    only_zones = zones - {item["id"] for item in others if isinstance(item.get("id"), str)}
     return [item for item in results if not (isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] in only_zones)]
 
 
@@ -111,7 +110,7 @@ class _Reading:
 
     def __init__(self, page: Page, article: Article) -> None:
         self.page = page
-        self.schema = page.schema
+        self.layers = page.schema.span_layers
         self.article = article
         self.length = len(article.text)
         self.misfits: list[Misfit] = []
@@ -129,17 +128,17 @@ class _Reading:
         self.misfits.append(Misfit(str(region) if region is not None else None, message))
 
     def span(self, item: Item) -> None:
-        value = item.get("value")
-        if item.get("from_name") == ZONES:
+        control, value = item.get("from_name"), item.get("value")
+        if control == ZONES:
             return None
-        layer = self.schema.span_layers.get(str(item.get("from_name")))
+        layer = self.layers.get(str(control))
         if layer is None or not isinstance(value, dict):
-            return self.misfit(item, f"a span of the unknown layer {item.get('from_name')!r}")
+            return self.misfit(item, f"a span of the unknown layer {control!r}")
         labels, start, end = value.get("labels"), value.get("start"), value.get("end")
         if not isinstance(labels, list) or len(labels) != 1:
             return self.misfit(item, f"a span with {len(labels) if isinstance(labels, list) else 'no'} labels; one is needed")
         kind = labels[0]
-        if not isinstance(kind, str) or layer.type(kind) is None:
+        if not isinstance(kind, str) or kind not in layer.types_by_name:
             return self.misfit(item, f"unknown label {kind!r} in {layer.name}")
         # JSON's true and false are no offsets, though Python counts with them.
         if type(start) is not int or type(end) is not int or not 0 <= start < end <= self.length:
@@ -148,7 +147,7 @@ class _Reading:
         if not isinstance(region, str):
             return self.misfit(item, f"a span with the id {region!r}, which is none")
         here = self.anchors.setdefault(region, [])
-        if any(anchor.layer is layer for anchor in here):
+        if here and any(anchor.layer is layer for anchor in here):
             return self.misfit(item, f"a second span with the id {region!r} in {layer.name}")
         here.append(_Anchor(region, layer, kind, start, end))
         return None
@@ -227,7 +226,7 @@ class _Reading:
         An arrow drawn the wrong way round is read the only way that is legal.
         """
         link = self.page.links.get(label)
-        for head, filler in ((a, b) for pair in ((source, target), (target, source)) for a in pair[0] for b in pair[1]):
+        for head, filler in (*product(source, target), *product(target, source)):
             if head is filler or not isinstance(head.layer, FrameLayer):
                 continue
             if link is not None and head.layer is filler.layer and head.layer.name == link.between:
@@ -247,12 +246,12 @@ class _Reading:
 
     def labelling(self, annotator: str) -> Labelling:
         mentions, frames = [], []
-        for a in (anchor for here in self.anchors.values() for anchor in here):
-            place = (self._item_id(a), a.layer.name, a.type, a.start, a.end)
+        for a in chain.from_iterable(self.anchors.values()):
+            own, unsure = self._item_id(a), a.id in self.unsure
             if isinstance(a.layer, FrameLayer):
-                frames.append(Frame(*place, a.attributes, tuple(a.arguments), a.id in self.unsure))
+                frames.append(Frame(own, a.layer.name, a.type, a.start, a.end, a.attributes, tuple(a.arguments), unsure))
             else:
-                mentions.append(Mention(*place, a.entity or None, a.id in self.unsure))
+                mentions.append(Mention(own, a.layer.name, a.type, a.start, a.end, a.entity or None, unsure))
         return Labelling(
             article=self.article.id,
             annotator=annotator,

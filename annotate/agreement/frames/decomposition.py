@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -123,7 +124,8 @@ class FrameCounts:
     def add(self, own: Sequence[Labelling], aligned: list[AlignedPair]) -> None:
         """One article's labellings, and every two of them aligned."""
         (self.shared if len(own) > 1 else self.alone).update(marked(self.layer, own))
-        self.matched.update(_matched_by_anybody(aligned, self.layer))
+        if aligned:
+            self.matched.update(_matched_by_anybody(aligned, self.layer))
         for pair in aligned:
             self.rows.add(_judged(pair, self.layer))
 
@@ -367,8 +369,10 @@ def marked(layer: FrameLayer, labellings: Iterable[Labelling]) -> Counter[Key]:
         frames = [each for each in labelling.frames if each.layer == layer.name]
         ids = {each.id for each in labelling.frames}
         counts[ANCHOR] += len(frames)
-        counts[CONTENT] += sum(ref in ids for each in frames for _, ref in _filled(each))
-        counts.update(_arguments_of(frames))
+        for role, ref in chain.from_iterable(map(_filled, frames)):
+            counts[ARGUMENT] += 1
+            counts[ROLE, role] += 1
+            counts[CONTENT] += ref in ids
     return counts
 
 

@@ -26,7 +26,7 @@ Words = np.ndarray[Any, np.dtype[np.int32]]
 Vocabulary = dict[str, int]
 
 TELLING = ("title", "body", "caption", "dateline")
-WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
+WORD = re.compile(r"[^\W\d_]+|\d+(?:[.,]\d+)*")
 HEAD = re.compile(r"^(?:[وف]?(?:[بك]?ال|لل)|و)(?=..)")
 CAPITAL = re.compile(r"\b[A-Z][a-z]\w+")
 SMALL = re.compile(r"\b[a-z]\w+")

@@ -42,16 +42,13 @@ def _decision(decision: Any, annotators: Mapping[str, int], items: Mapping[str, 
 
 def item_share_faults(item: Any) -> Iterator[str]:
     """The shares beside an item's type and attributes; none where nobody was asked, as of what an adjudicator added."""
-    for name, shares in _distributions(item.distributions):
+    given = item.distributions
+    attributes = getattr(given, "attributes", None)
+    fields = attributes.__struct_fields__ if attributes is not None else ()
+    told = [given.type, *[getattr(attributes, field) for field in fields]]
+    for name, shares in zip(("type", *fields), told, strict=True):
         if shares and not (len(shares) == 1 and shares[0].p == 1.0 and shares[0].posterior is None):
             yield from (f"{item.id}: {name}: {fault}" for fault in share_faults(shares))
-
-
-def _distributions(given: Any) -> Iterator[tuple[str, Any]]:
-    yield "type", given.type
-    attributes = getattr(given, "attributes", None)
-    for field in attributes.__struct_fields__ if attributes is not None else ():
-        yield field, getattr(attributes, field)
 
 
 def share_faults(shares: Any) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,6 +58,7 @@ class Documents:
         self.unread = False
         self.sound = True
         self.items = Items(schema, text=self.text)
+        self._alike: dict[tuple[str, ...], tuple[str, ...]] = {}  # a few people label thousands of documents
         self._layers = [field_of(name) for name in schema.span_layers]
         self._layer_names = {layer.name for layer in schema.layers}
 
@@ -87,7 +88,8 @@ class Documents:
             yield "its id stands twice"
         elif record.id < last:
             yield f"stands behind {last}; documents stand in the order of their ids"
-        self.places[record.id] = Place(split, line.offset, tuple(record.provenance.annotators))
+        annotators = tuple(record.provenance.annotators)
+        self.places[record.id] = Place(split, line.offset, self._alike.setdefault(annotators, annotators))
         for kind in ("duplicates", "story"):
             group = getattr(record.group, kind)
             if group is not None:
@@ -175,7 +177,8 @@ class Annotations:
 
     def check(self) -> Iterator[Problem]:
         last = ("", "")
-        heard: dict[str, set[str]] = defaultdict(set)
+        heard: dict[str, frozenset[str]] = {}
+        alike: dict[frozenset[str], frozenset[str]] = {}  # a few people label thousands of documents
         unread = False
         for line in checked_lines(self.documents.folder / ANNOTATIONS, self.described):
             if line.problem is not None:
@@ -183,9 +186,11 @@ class Annotations:
                 yield line.problem
                 continue
             key = (line.record.article, line.record.annotator)
-            faults = list(self._faults(line, key, last, key[1] in heard[key[0]]))
+            before = heard.get(key[0], frozenset())
+            faults = list(self._faults(line, key, last, key[1] in before))
             last = key
-            heard[key[0]].add(key[1])
+            together = before | {key[1]}
+            heard[key[0]] = alike.setdefault(together, together)
             self.documents.tally.add_annotation(key[1])
             self.sound &= not faults
             yield from (Problem(line.place, f"{key[0]}: {fault}") for fault in faults)
@@ -209,7 +214,7 @@ class Annotations:
                 self._article, self._text = article, self.documents.text_of(article)
             yield from self.items.faults(line.record, self._text, gold=False)
 
-    def _unheard(self, heard: dict[str, set[str]]) -> Iterator[Problem]:
+    def _unheard(self, heard: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
         """Gold made from somebody whose annotation is not in the release."""
         for article, place in self.documents.places.items():
             for annotator in place.annotators:

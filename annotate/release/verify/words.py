@@ -4,38 +4,46 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from annotate.errors import Problem
 from annotate.release.sums import files_in
 
 # In any script, and as web addresses write it.
 EMAIL = re.compile(r"[\w.+-]+(?:@|%40)(?:[\w-]+\.)+[^\W\d_]{2,}")
-# What every address has; cheap to look for, which the whole pattern is not in a long line. Two, for a pattern that begins with a plain
-# word is searched for five times as fast.
-AT_HOST = [re.compile(sign + rb"[^\s\"@]{0,253}\.[A-Za-z\x80-\xff]{2}") for sign in (b"@", b"%40")]
+# What every address has; cheap to look for, which the whole pattern is not in a long line. By its first byte, which most lines lack.
+AT_HOST = {sign[:1]: re.compile(sign + rb"[^\s\"@]{0,253}\.[A-Za-z\x80-\xff]{2}") for sign in (b"@", b"%40")}
 # The articles' own words; formats/ holds nothing that the JSONL files do not.
 OWN_TEXT = ("text", "title", "entity")
 CONVERTED = "formats/"
 ADDRESS, NAME = "an e-mail address", "an annotator's name"
 
 
+class _Sought(NamedTuple):
+    """A name that may stand nowhere, folded, and as a whole word."""
+
+    folded: str
+    pattern: re.Pattern[str]
+
+
 def named_problems(folder: Path, names: Iterable[str]) -> Iterator[Problem]:
     """Addresses and names by file and line. ``names`` are looked for as whole words, in capital and small letters."""
-    sought = {folded: _whole_word(name.strip()) for name in names if (folded := name.strip().casefold())}
+    sought = [_Sought(folded, _whole_word(name.strip())) for name in names if (folded := name.strip().casefold())]
     for name in files_in(folder):
         if not name.startswith(CONVERTED):
             yield from _of_file(folder, name, sought)
-    yield from (Problem(name, NAME) for name in files_in(folder) if any(pattern.search(name) for pattern in sought.values()))
+    yield from (Problem(name, NAME) for name in files_in(folder) if any(each.pattern.search(name) for each in sought))
 
 
 def _whole_word(name: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
 
 
-def _of_file(folder: Path, name: str, sought: Mapping[str, re.Pattern[str]]) -> Iterator[Problem]:
+def _of_file(folder: Path, name: str, sought: Sequence[_Sought]) -> Iterator[Problem]:
     with (folder / name).open("rb") as file:
         for number, raw in enumerate(file, 1):
             for what, pattern in _suspected(raw, sought):
@@ -46,12 +54,33 @@ def _of_file(folder: Path, name: str, sought: Mapping[str, re.Pattern[str]]) -> 
                     yield Problem(f"{name}:{number}", what)
 
 
-def _suspected(raw: bytes, sought: Mapping[str, re.Pattern[str]]) -> Iterator[tuple[str, re.Pattern[str]]]:
+def _suspected(raw: bytes, sought: Sequence[_Sought]) -> Iterator[tuple[str, re.Pattern[str]]]:
     """What is worth looking for in a line, by marks that are quickly found."""
-    if any(each.search(raw) for each in AT_HOST) or b"\\u0040" in raw:
+    if any(first in raw and host.search(raw) for first, host in AT_HOST.items()) or b"\\u0040" in raw:
         yield ADDRESS, EMAIL
-    folded = raw.decode("utf-8", "replace").casefold() if sought else ""
-    yield from ((NAME, pattern) for name, pattern in sought.items() if name in folded)
+    if not sought:
+        return
+    if all(each.folded.isascii() for each in sought) and not _folds_into_ascii(raw):
+        lowered = raw.lower()
+        yield from ((NAME, each.pattern) for each in sought if each.folded.encode() in lowered)
+    else:
+        folded = raw.decode("utf-8", "replace").casefold()
+        yield from ((NAME, each.pattern) for each in sought if each.folded in folded)
+
+
+def _folds_into_ascii(raw: bytes) -> bool:
+    """Whether a line has a letter as ß, ſ or ﬁ, so that its bytes in small letters are not what it is folded."""
+    return any(first in raw and any(letter in raw for letter in letters) for first, letters in _folding().items())
+
+
+@cache
+def _folding() -> dict[bytes, list[bytes]]:
+    """The letters beyond ASCII that fold into some of ASCII, by the first byte of their UTF-8."""
+    folding: dict[bytes, list[bytes]] = defaultdict(list)
+    for letter in map(chr, range(0x80, 0x10000)):
+        if not "\ud800" <= letter <= "\udfff" and any(each.isascii() for each in letter.casefold()):
+            folding[letter.encode()[:1]].append(letter.encode())
+    return folding
 
 
 def _keys_with(line: str, pattern: re.Pattern[str]) -> list[str]:
