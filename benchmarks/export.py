@@ -1,7 +1,8 @@
 """`annotate export` from a store of N made articles of 4 kB with 20 frames, one annotation each, a tenth of them two: by parts.
 
 - the whole command, in processor seconds, and what of it each part took (with the profiler off; parts are the functions that do them);
-- writing: the JSONL files and their sums from the store, against the codec alone encoding the same records into files;
+- reading and writing: the JSONL files from the store, and what is noted on the way for agreement and the certificate; against the codec
+  alone encoding the same records into files;
 - memory: the most that the process held, at N and at N / 4, each in a process of its own.
 
 The store is made first, in a process of its own: articles, splits, annotations as a pull brings them, gold.

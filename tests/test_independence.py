@@ -17,7 +17,8 @@ from annotate.schema import Schema
 from annotate.steps import agree, pull
 from annotate.store import Submitted
 from annotate.studio.client import Client
-from annotate.studio.labellings import Reading, read_first_by_article
+from annotate.studio.labellings import Reading, read_article, read_first_by_article, read_versions
+from annotate.studio.results import page_of
 from annotate.workspace import Workspace
 from tests.handmade import SCHEMA, event
 from tests.on_server import Join, span, submit, tasks_of, text_of
@@ -71,6 +72,28 @@ def test_deleted_and_done_again_counts_as_first_submitted() -> None:
 
 def test_deleted_for_good_does_not_count() -> None:
     assert marked(first((kept(1, 3, GOV), False))) == []
+
+
+def test_what_stands_now_and_what_was_first_are_read_together_as_they_are_apart() -> None:
+    """Of one project or two, an annotation later changed, one deleted, one skipped, one that somebody else changed before it was pulled."""
+    later = "2031-05-03T10:00:00Z"
+    versions = [
+        Submitted(kept(1, 3, GOV), 1, True, False),
+        Submitted(kept(2, 4, KARESH, updated_by=3), 1, True, True),
+        Submitted(kept(3, 5, GOV, KARESH), 2, False, False),
+        Submitted(kept(1, 3, KARESH), 1, True, True),
+        Submitted(kept(4, 6, was_cancelled=True), 2, True, True),
+        Submitted(kept(5, 3, GOV, KARESH, at=later), 2, True, True),
+        Submitted(kept(6, 7, GOV, KARESH), 1, True, True),
+    ]
+    page = page_of(EVENTS)
+    now, firsts = read_versions(page, ARTICLE, PEOPLE, versions)
+    assert now == read_article(
+        page, ARTICLE, PEOPLE, sorted((each.kept for each in versions if each.latest), key=lambda each: each.annotation)
+    )
+    assert [firsts] == list(read_first_by_article(EVENTS, {ARTICLE.id: ARTICLE}.get, PEOPLE, versions))
+    assert marked(now) == [(ANNOTATOR, ["m1", "m3"]), (OMAR, ["m3"]), ("user-7", ["m1", "m3"])]
+    assert marked(firsts) == [(ANNOTATOR, ["m1"]), ("user-7", ["m1", "m3"])]
 
 
 def test_a_labelling_says_when_and_under_which_guidelines() -> None:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from annotate.release.sums import sha256_of, sums
 from annotate.release.verify.folder import verify
+from annotate.release.verify.words import named_problems
 from annotate.steps import export
 from tests.releases import TEXT, Record, annotate, label_all, new_workspace, small_release
 
@@ -634,3 +635,20 @@ def test_the_command_wants_a_folder_that_is_there(tmp_path: Path) -> None:
     done = run_verify(tmp_path, "nothing")
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == "annotate: nothing: no such folder; name the folder of a release\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("seen by Omran Dahesh.", True),
+        ("seen by OMRAN DAHESH", True),
+        ("seen by omran dahe\u017fh", True),  # the long s
+        ("seen by Omran Daheshi", False),
+        ("كتب Omran Dahesh هذا، straße", True),
+        ("straße", False),
+    ],
+)
+@pytest.mark.parametrize("others", [(), ("نادرة طويل",)], ids=["plain names", "an Arabic name too"])
+def test_a_name_is_found_in_capital_and_small_letters(tmp_path: Path, line: str, found: bool, others: tuple[str, ...]) -> None:
+    (tmp_path / "CHANGES.md").write_text(f"{line}\n", "utf-8")
+    assert [str(each) for each in named_problems(tmp_path, ("Omran Dahesh", *others))] == ["CHANGES.md:1: an annotator's name"] * found

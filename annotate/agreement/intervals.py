@@ -26,7 +26,7 @@ BCA_REPLICATES = 2000
 FEW_DISTINCT = 1 / 20
 FEW = 100
 NO_ANALYTIC = "no interval: no analytic variance is known for this one; use the bootstrap"
-FEW_COLUMNS = 16  # up to here one product a replicate is faster than one of many
+FEW_COLUMNS = 16  # tables of more are seldom equal
 BATCH = 2**22  # numbers a batch of replicates may hold
 IN_CACHE = 2**13  # draws
 
