@@ -26,13 +26,15 @@ from typing import Any
 import msgspec
 
 from annotate.records import Argument, Article, Decision, Frame, Gold, Labelling, Locked, Mention, Share, SplitLock, Zone
-from annotate.release.about import SplitTerms, Told
+from annotate.release.about import TOOL, Gate, SplitTerms, Told
+from annotate.release.compare import FIRST
 from annotate.release.documents import NAMES, Document, Wanted, write_documents
 from annotate.release.leakage import certificate
+from annotate.release.lines import pretty
 from annotate.release.records import annotation_record, gold_record
 from annotate.release.sums import sums
 from annotate.release.verify.folder import verify
-from annotate.release.write import Content, pretty, write_release
+from annotate.release.write import Content, write_release
 from annotate.schema import Schema, load_schema
 from annotate.schema.build import generated
 
@@ -88,7 +90,7 @@ def content(schema: Schema, count: int) -> Content:
         name="large",
         version="1.0.0",
         license="cc0-1.0",
-        tool="annotate",
+        tool=TOOL,
         schema=schema,
         documents=documents(schema, count),
         results=[],
@@ -97,10 +99,10 @@ def content(schema: Schema, count: int) -> Content:
             "schema/schema.yaml": SCHEMA.read_bytes(),
             "splits.lock.json": pretty(lock),
             "leakage.json": pretty(certificate([])),
-            "CHANGES.md": b"# large 1.0.0\n",
+            "CHANGES.md": FIRST.format(name="large", version="1.0.0").encode(),
         },
         left_out=[],
-        gates=[],
+        gates=[Gate("test", 1, adjudicated=False)],
         resolved="majority",
         drawn=[],
         splits=SplitTerms("hash", 0, [], 0),

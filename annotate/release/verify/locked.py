@@ -1,0 +1,54 @@
+"""splits.lock.json of a release against its documents: each where it is locked, and no group in two splits."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import msgspec
+
+from annotate.errors import Problem
+from annotate.records import SplitLock
+from annotate.release.about import About
+from annotate.release.lines import read_json
+from annotate.release.verify.records import Documents
+
+LOCK = "splits.lock.json"
+
+
+def lock_problems(folder: Path, documents: Documents, about: About | None) -> Iterator[Problem]:
+    try:
+        lock = msgspec.convert(read_json((folder / LOCK).read_bytes()), SplitLock)
+    except (ValueError, msgspec.ValidationError) as error:
+        yield Problem(LOCK, f"not a list of articles with split and group ({error})")
+        return
+    for article, count in Counter(each.article for each in lock.articles).items():
+        if count > 1:
+            yield Problem(LOCK, f"{article}: stands {count} times")
+    for out in (*lock.withdrawn, *lock.quarantined):
+        if out.article in documents.places:
+            yield Problem(LOCK, f"{out.article}: is in the release, though it {out.reason}")
+    locked = {each.article: (each.split, each.group) for each in lock.articles}
+    for article, place in documents.places.items():
+        if locked.get(article, ("", ""))[0] != place.split:
+            yield Problem(LOCK, f"{article}: is in {place.split}, but not locked there")
+    yield from _crossing(locked, documents)
+    if about is not None:
+        terms, said = (lock.strategy, lock.seed, list(lock.holdout)), about.splits
+        for what, is_, told in zip(("strategy", "seed", "holdout"), terms, (said.strategy, said.seed, said.holdout), strict=True):
+            if is_ != told:
+                yield Problem(LOCK, f"its {what} is {is_}, release.json says {told}")
+
+
+def _crossing(locked: Mapping[str, tuple[str, str]], documents: Documents) -> Iterator[Problem]:
+    homes: dict[str, set[str]] = defaultdict(set)
+    for split, group in locked.values():
+        homes[group].add(split)
+    for group, found in sorted(homes.items()):
+        if len(found) > 1:
+            yield Problem(LOCK, f"the group {group} crosses {' and '.join(sorted(found))}")
+    for (kind, name), by_split in sorted(documents.groups.items()):
+        if len(by_split) > 1:
+            crossed = f"the {kind} group {name} crosses {' and '.join(sorted(by_split))}"
+            yield Problem(LOCK, f"{crossed}: {', '.join(sorted(by_split.values()))}")
