@@ -18,6 +18,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from annotate.release.lines import as_json
 from annotate.release.sums import sha256_of, sums
 from annotate.release.verify.folder import verify
 from annotate.steps import export
@@ -520,7 +521,7 @@ def refit(folder: Path) -> None:
             resize(folder, path.stem, int(each["contentSize"].split()[0]), path.stat().st_size)
             each |= {"contentSize": f"{path.stat().st_size} B", "sha256": sha256_of(path)}
     if croissant["distribution"]:
-        (folder / "croissant.json").write_text(json.dumps(croissant))
+        (folder / "croissant.json").write_text(as_json(croissant), encoding="utf-8")
     resum(folder)
 
 

@@ -38,11 +38,14 @@ def read_about(folder: Path) -> tuple[About | None, list[Problem]]:
 
 def about_problems(folder: Path, about: About) -> list[Problem]:
     """What release.json says that cannot be."""
-    faults = [*_gates(about), *_withheld(about), *_with_text(about), *_drawn(folder, about.drawn)]
-    problems = [Problem(ABOUT, fault) for fault in faults]
-    if problems or not about.of_this_toolkit:
-        return problems
-    return list(as_made(ABOUT, (folder / ABOUT).read_bytes(), pretty(about), "what it says"))
+    faults = (*_gates(about), *_withheld(about), *_with_text(about), *_drawn(folder, about.drawn))
+    return [Problem(ABOUT, fault) for fault in faults]
+
+
+def layout_problems(folder: Path, about: About) -> Iterator[Problem]:
+    """What in release.json is read over: keys that it does not have, and how it is written."""
+    if about.of_this_toolkit:
+        yield from as_made(ABOUT, (folder / ABOUT).read_bytes(), pretty(about), "what it says")
 
 
 def sum_faults(folder: Path, about: About, told: Collection[str]) -> Iterator[Problem]:
@@ -51,12 +54,12 @@ def sum_faults(folder: Path, about: About, told: Collection[str]) -> Iterator[Pr
     here = [name for name in files_in(folder) if is_vouched_for(name)]
     if len(sums) != len(about.sums):
         yield Problem(ABOUT, "the sum of a file stands twice")
-    for name in sorted(sums.keys() - set(here)):
+    for name in sorted(sums.keys() - {*here, *told}):
         yield Problem(ABOUT, f"holds the sum of {name}, which is not there" if is_vouched_for(name) else f"holds a sum of {name}")
-    for name in here:
+    for name in (name for name in here if name not in told):
         if name not in sums:
             yield from [Problem(ABOUT, f"holds no sum of {name}")] if about.of_this_toolkit else []
-        elif name not in told and sha256_of(folder / name) != sums[name]:
+        elif sha256_of(folder / name) != sums[name]:
             yield Problem(name, "is not the file whose sum release.json holds: it was changed after the release was made")
 
 

@@ -162,8 +162,9 @@ def _card(found: Found) -> Iterator[Problem]:
         yield from _front(plain, front_matter(about, found.schema, _bytes(folder)), CONFIGS if absent else ())
         rows = [heading(about), *counts_table(about.counts), *labels_table(about.counts), *agreement_table(found.results or [])]
         lines = set(body.splitlines())
-        yield from (Problem(CARD, f"has no line {row}") for row in rows if row not in lines)
-        yield from _unmeasured(body.splitlines(), found)
+        lacking = [row for row in rows if row not in lines]
+        yield from (Problem(CARD, f"has no line {row}") for row in lacking)
+        yield from () if lacking else _unmeasured(body.splitlines(), found)
 
 
 def _unmeasured(lines: list[str], found: Found) -> Iterator[Problem]:

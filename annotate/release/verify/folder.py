@@ -10,7 +10,7 @@ from msgspec import structs
 from annotate.errors import BadInput, Problem
 from annotate.release.about import ABOUT, About
 from annotate.release.sums import SUMS, entry_problems, files_in, sum_problems
-from annotate.release.verify.about import about_problems, count_problems, read_about, sum_faults
+from annotate.release.verify.about import about_problems, count_problems, layout_problems, read_about, sum_faults
 from annotate.release.verify.agreement import AGREEMENT, agreement_problems, results_of
 from annotate.release.verify.card import CARD, CROISSANT, Found, card_problems, croissant_problems
 from annotate.release.verify.changes import CHANGES, Held, change_problems
@@ -100,15 +100,17 @@ def _contents(folder: Path, schema: Schema, about: About | None, described: Desc
     faults += [*lock_problems(folder, documents, about), *agreement_problems(folder, schema)]
     if about is not None:
         faults += sum_faults(folder, about, {*told, *_files(faults)})
-    yield from faults
     if about is None:
+        yield from faults
         return
     if about.schema != schema.id:
-        yield Problem(ABOUT, f"says schema {about.schema}, schema.yaml is {schema.id}")
-    if documents.sound and annotations.sound:
-        counts = documents.tally.counts()
-        yield from count_problems(about, counts)
-        about = structs.replace(about, counts=counts)
+        faults.append(Problem(ABOUT, f"says schema {about.schema}, schema.yaml is {schema.id}"))
+    counts = documents.tally.counts() if documents.sound and annotations.sound else about.counts
+    faults += count_problems(about, counts)
+    if ABOUT not in {*told, *_files(faults)}:
+        faults += layout_problems(folder, about)
+    yield from faults
+    about = structs.replace(about, counts=counts)
     measured = AGREEMENT not in {*told, *_files(faults)}
     results = results_of(folder) if measured else None
     if (folder / CARD).is_file() and CARD not in told:
