@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import file_digest
 from pathlib import Path
 
@@ -14,7 +14,12 @@ ANY_NAME = "surrogateescape"  # for file names that are not UTF-8
 
 def sums(folder: Path) -> str:
     """``SHA256SUMS`` of every file in a folder, in the order of their names, as ``sha256sum`` reads it."""
-    return "".join(f"{sha256_of(folder / name)}  {name}\n" for name in files_in(folder))
+    return "".join(f"{digest}  {name}\n" for name, digest in digests_of(folder).items())
+
+
+def digests_of(folder: Path) -> dict[str, str]:
+    """File → SHA-256, in the order of their names."""
+    return {name: sha256_of(folder / name) for name in files_in(folder)}
 
 
 def sha256_of(path: Path) -> str:
@@ -27,8 +32,8 @@ def files_in(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file() and path != folder / SUMS)
 
 
-def sum_problems(folder: Path) -> Iterator[Problem]:
-    """What the folder and its sums do not agree on."""
+def sum_problems(folder: Path, digests: Mapping[str, str]) -> Iterator[Problem]:
+    """What the folder and its sums do not agree on. ``digests``: of all its files."""
     path = folder / SUMS
     if not path.is_file():
         return  # said with what is missing
@@ -40,12 +45,12 @@ def sum_problems(folder: Path) -> Iterator[Problem]:
             sound = False
             yield Problem(SUMS, f"{name} stands twice")
         listed[name] = digest
-    here = set(files_in(folder))
+    here = digests.keys()
     links = {name for name in here if (folder / name).is_symlink()}
     yield from (Problem(name, "is in SHA256SUMS but not in the folder") for name in sorted(listed.keys() - here))
     yield from (Problem(name, "is not in SHA256SUMS") for name in sorted(here - listed.keys()))
     for name in sorted(here & listed.keys() - links):
-        if sha256_of(folder / name) != listed[name]:
+        if digests[name] != listed[name]:
             sound = False
             yield Problem(name, "does not match its sum in SHA256SUMS: it was changed after the release was made")
     in_order = "".join(f"{listed[name]}  {name}\n" for name in sorted(here & listed.keys())).encode("utf-8", ANY_NAME)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from msgspec import Struct
 from annotate.errors import Problem
 from annotate.release.about import ABOUT, FORMAT, About, Counts, Drawn, is_vouched_for
 from annotate.release.lines import pretty, read_json
-from annotate.release.sums import files_in, sha256_of
 from annotate.release.verify.made_again import as_made
 from annotate.schema.record_schema import SPLITS
 
@@ -48,10 +47,10 @@ def layout_problems(folder: Path, about: About) -> Iterator[Problem]:
         yield from as_made(ABOUT, (folder / ABOUT).read_bytes(), pretty(about), "what it says")
 
 
-def sum_faults(folder: Path, about: About, told: Collection[str]) -> Iterator[Problem]:
-    """Files that are not those that release.json vouches for. ``told``: those with faults of which something is said already."""
+def sum_faults(digests: Mapping[str, str], about: About, told: Collection[str]) -> Iterator[Problem]:
+    """Files that are not those that release.json vouches for. ``told``: those of which something is said already."""
     sums = {each.file: each.sha256 for each in about.sums}
-    here = [name for name in files_in(folder) if is_vouched_for(name)]
+    here = [name for name in digests if is_vouched_for(name)]
     if len(sums) != len(about.sums):
         yield Problem(ABOUT, "the sum of a file stands twice")
     for name in sorted(sums.keys() - {*here, *told}):
@@ -59,7 +58,7 @@ def sum_faults(folder: Path, about: About, told: Collection[str]) -> Iterator[Pr
     for name in (name for name in here if name not in told):
         if name not in sums:
             yield from [Problem(ABOUT, f"holds no sum of {name}")] if about.of_this_toolkit else []
-        elif sha256_of(folder / name) != sums[name]:
+        elif digests[name] != sums[name]:
             yield Problem(name, "is not the file whose sum release.json holds: it was changed after the release was made")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,7 +20,6 @@ from annotate.release.croissant import File, croissant
 from annotate.release.documents import NAMES
 from annotate.release.features import features
 from annotate.release.lines import as_json, read_json
-from annotate.release.sums import sha256_of
 from annotate.release.verify.described import Described
 from annotate.release.verify.made_again import as_made
 from annotate.schema import Schema
@@ -106,6 +105,7 @@ class Found(NamedTuple):
 
     about:   with the counts that the files have
     results: None where agreement.json cannot be relied on
+    digests: file → SHA-256, of all files
     spoilt:  names of JSONL files with faults of their own, whose sizes and sums say nothing more
     """
 
@@ -114,6 +114,7 @@ class Found(NamedTuple):
     schema: Schema
     described: Described
     results: list[Result] | None
+    digests: Mapping[str, str]
     spoilt: Collection[str]
 
     @property
@@ -136,7 +137,7 @@ def croissant_problems(found: Found) -> Iterator[Problem]:
     problems = list(_metadata(found))
     yield from problems
     if found.makes_again and not problems:
-        files = [File(path.name, path.stat().st_size, sha256_of(path)) for path in map(found.folder.joinpath, FILES)]
+        files = [File(name, (found.folder / name).stat().st_size, found.digests[name]) for name in FILES]
         made = croissant(found.about, found.schema, found.described._asdict(), files, found.results or [])
         yield from as_made(CROISSANT, (found.folder / CROISSANT).read_bytes(), as_json(made).encode(), "release.json and the files")
 
@@ -241,7 +242,7 @@ def _metadata(here: Found) -> Iterator[Problem]:
         yield Problem(CROISSANT, f"does not list {name}")
     for _, file in sorted(listed.items()):
         if file.url not in here.spoilt:
-            yield from _listed(folder, file)
+            yield from _listed(folder, file, here.digests)
     ids = {each.id for each in found.files}
     for each in (each for record_set in found.record_sets for top in record_set.fields for each in (top, *top.subfields)):
         if each.source is not None and each.source.file.id not in ids:
@@ -264,11 +265,11 @@ def _record_sets(folder: Path, found: _Croissant, described: Described) -> Itera
             yield from (Problem(CROISSANT, f"has no field {name}/{key}") for key in keys if f"{name}/{key}" not in sets[name])
 
 
-def _listed(folder: Path, file: _File) -> Iterator[Problem]:
+def _listed(folder: Path, file: _File, digests: Mapping[str, str]) -> Iterator[Problem]:
     path = folder / file.url
     if not path.is_file():
         yield Problem(CROISSANT, f"lists {file.url}, which is not there")
     elif file.size != f"{path.stat().st_size} B":
         yield Problem(CROISSANT, f"says {file.url} has {file.size}, it has {path.stat().st_size} B")
-    elif file.sha256 != sha256_of(path):
+    elif file.sha256 != digests.get(file.url):
         yield Problem(CROISSANT, f"the sum of {file.url} is not that of the file")

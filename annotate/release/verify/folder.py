@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from msgspec import structs
 
 from annotate.errors import BadInput, Problem
 from annotate.release.about import ABOUT, About
-from annotate.release.sums import SUMS, entry_problems, files_in, sum_problems
+from annotate.release.sums import SUMS, digests_of, entry_problems, files_in, sum_problems
 from annotate.release.verify.about import about_problems, count_problems, layout_problems, read_about, sum_faults
 from annotate.release.verify.agreement import AGREEMENT, agreement_problems, results_of
 from annotate.release.verify.card import CARD, CROISSANT, Found, card_problems, croissant_problems
@@ -51,7 +51,8 @@ def _printable(words: str) -> str:
 def _problems(folder: Path, names: Iterable[str]) -> list[Problem]:
     about, problems = read_about(folder)
     missing = [Problem(name, "missing") for name in REQUIRED if not (folder / name).is_file()]
-    entries = [*entry_problems(folder), *sum_problems(folder)]
+    digests = digests_of(folder)
+    entries = [*entry_problems(folder), *sum_problems(folder, digests)]
     if problems and (folder / ABOUT).exists():
         return [*problems, *missing, *entries]
     if about is None and (folder / CROISSANT).is_file():
@@ -71,7 +72,7 @@ def _problems(folder: Path, names: Iterable[str]) -> list[Problem]:
     problems += [*faults, *named_problems(folder, names), *(each for each in strange if each.place not in told)]
     if described is None:
         return problems
-    return problems + list(_contents(folder, schema, about, described, _files(problems)))
+    return problems + list(_contents(folder, schema, about, described, digests, _files(problems)))
 
 
 def _files(problems: Iterable[Problem]) -> set[str]:
@@ -92,14 +93,16 @@ def _strange(folder: Path, schema: Schema, about: About) -> Iterator[Problem]:
             yield Problem(name, "is no file of a release")
 
 
-def _contents(folder: Path, schema: Schema, about: About | None, described: Described, told: Collection[str]) -> Iterator[Problem]:
+def _contents(
+    folder: Path, schema: Schema, about: About | None, described: Described, digests: Mapping[str, str], told: Collection[str]
+) -> Iterator[Problem]:
     documents = Documents(folder, schema, described.gold, about)
     annotations = Annotations(documents, described.annotations)
     faults = [*documents.check(), *annotations.check()]
     spoilt = {*told, *_files(faults)}.intersection(JSONL)
     faults += [*lock_problems(folder, documents, about), *agreement_problems(folder, schema)]
     if about is not None:
-        faults += sum_faults(folder, about, {*told, *_files(faults)})
+        faults += sum_faults(digests, about, {*told, *_files(faults)})
     if about is None:
         yield from faults
         return
@@ -113,10 +116,11 @@ def _contents(folder: Path, schema: Schema, about: About | None, described: Desc
     about = structs.replace(about, counts=counts)
     measured = AGREEMENT not in {*told, *_files(faults)}
     results = results_of(folder) if measured else None
+    found = Found(folder, about, schema, described, results, digests, spoilt)
     if (folder / CARD).is_file() and CARD not in told:
-        yield from card_problems(Found(folder, about, schema, described, results, spoilt))
+        yield from card_problems(found)
     if (folder / CROISSANT).is_file() and CROISSANT not in told:
-        yield from croissant_problems(Found(folder, about, schema, described, results, spoilt))
+        yield from croissant_problems(found)
     if (folder / CHANGES).is_file() and CHANGES not in told:
         places = None if documents.unread else {name: place.split for name, place in documents.places.items()}
         yield from change_problems((folder / CHANGES).read_bytes(), Held(about, schema.id, places, results or []))

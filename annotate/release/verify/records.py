@@ -5,23 +5,23 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import msgspec
-from msgspec import Struct
 
 from annotate.errors import Problem
 from annotate.records import NOT_AN_ID, text_digest
 from annotate.release.about import WITHHELD, About, DocumentFacts, Gate, Tally
 from annotate.release.typed import field_of
+from annotate.release.verify.agreed import NOTHING, Agreed, AgreedReader, Said
 from annotate.release.verify.labels import Items, reference_fault
 from annotate.release.verify.lines import Line, checked_lines
-from annotate.release.verify.provenance import item_share_faults, provenance_faults
+from annotate.release.verify.provenance import Decided
 from annotate.schema import Schema
 from annotate.schema.record_schema import SPLITS
 
 ANNOTATIONS = "annotations.jsonl"
+PREFIX, ORIGINAL = "article-", "original:"  # of an id whose original reads like a number, and of that one
 # Decisions that nobody has to be asked about: settled ones, what follows from them, names and reasons (annotate/gold/disputes.py).
 SETTLED, FOLLOWS, NAMES = ("unanimous", "adjudicated"), ("dependent", "duplicate"), ("entity", "unusable because")
 # Which of year, month and day are there at a precision; None: either.
@@ -36,10 +36,6 @@ class Place(NamedTuple):
     annotators: tuple[str, ...]
 
 
-class _Text(Struct):
-    text: str | None
-
-
 class Documents:
     """What the gold files hold, as far as it could be read.
 
@@ -48,7 +44,7 @@ class Documents:
 
     def __init__(self, folder: Path, schema: Schema, described: dict[str, Any], about: About | None) -> None:
         self.folder, self.schema, self.described = folder, schema, described
-        self.tells = about is not None  # format 1 told less
+        self.told: bool = about is not None  # format 1 told less
         self.withheld = frozenset(about.withheld if about else ())
         self.text = about.text if about else True
         self.gates = {each.split: each for each in about.gates if each.split not in self.withheld} if about else {}
@@ -57,9 +53,10 @@ class Documents:
         self.tally = Tally(schema)
         self.unread = False
         self.sound = True
-        self.items = Items(schema, text=self.text)
+        self.items = Items(schema, text=self.text, numbered=self.told)
         self._layers = [field_of(name) for name in schema.span_layers]
-        self._layer_names = {layer.name for layer in schema.layers}
+        self._agreed = AgreedReader(schema, told=self.told)
+        self._decided = Decided(schema, about.resolved, about.tool) if about else None
 
     def check(self) -> Iterator[Problem]:
         for split in SPLITS:
@@ -74,12 +71,12 @@ class Documents:
                 self.sound &= not faults
                 yield from (Problem(line.place, f"{last}: {fault}") for fault in faults)
 
-    def text_of(self, article: str) -> str | None:
-        """The text of a document that is there; None in a stand-off release."""
+    def agreed(self, article: str) -> Agreed:
+        """What its annotators' lines are held against, of a document that is there."""
         place = self.places[article]
         with (self.folder / f"{place.split}.jsonl").open("rb") as file:
             file.seek(place.offset)
-            return msgspec.json.decode(file.readline(), type=_Text).text
+            return self._agreed.read(file.readline())
 
     def _faults(self, line: Line, split: str, last: str) -> Iterator[str]:
         record = line.record
@@ -96,20 +93,21 @@ class Documents:
         yield from self._head(record, split)
         yield from self.items.faults(record, record.text, gold=True)
         yield from self._withheld(record, split)
-        if self.tells:
+        if self._decided is not None:
             yield from self._told(record)
+            yield from self._decided.faults(record)
         if split in self.gates:
             yield from _short_of(self.gates[split], record.provenance)
 
     def _told(self, record: Any) -> Iterator[str]:
-        """What releases have told since format 2: rights, and how their gold was decided."""
+        """What releases have told since format 2: rights, where ids come from, what zones are."""
         if record.text is not None and not record.source.rights:
             yield "its text goes out, and `source.rights` does not say under what rights"
-        layers = {
-            item.id: name for name, field in zip(self.schema.span_layers, self._layers, strict=True) for item in getattr(record, field)
-        }
-        yield from provenance_faults(record.provenance, layers, self._layer_names)
-        yield from (fault for field in self._layers for item in getattr(record, field) for fault in item_share_faults(item))
+        if record.original_id is not None and record.id != PREFIX + record.original_id.removeprefix(ORIGINAL):
+            yield f"its original_id is {record.original_id}"
+        if record.date.year is not None and record.date.basis == "unknown":
+            yield "its date rests on nothing that is known"
+        yield from _zone_faults(record.zones)
 
     def _count(self, record: Any, split: str) -> None:
         own = [(name, getattr(record, field)) for name, field in zip(self.schema.span_layers, self._layers, strict=True)]
@@ -154,7 +152,8 @@ class Documents:
 
     def _withheld(self, record: Any, split: str) -> Iterator[str]:
         if split in self.withheld:
-            if any(getattr(record, field) for field in self._layers) or self.items.answered(record) or record.provenance.annotators:
+            told = record.provenance.annotators or record.provenance.decisions or record.provenance.adjudicator
+            if any(getattr(record, field) for field in self._layers) or self.items.answered(record) or told:
                 yield f"holds labels, though those of {split} are withheld"
         elif record.provenance.resolution == WITHHELD:
             yield f"says that its labels are withheld; those of {split} are not"
@@ -168,14 +167,17 @@ class Annotations:
     def __init__(self, documents: Documents, described: dict[str, Any]) -> None:
         self.documents = documents
         self.described = described
-        self.items = Items(documents.schema, text=documents.text)
+        self.items = Items(documents.schema, text=documents.text, numbered=documents.items.numbered)
         self.sound = True
+        self._heard: dict[str, set[str]] = defaultdict(set)
         self._article: str | None = None
-        self._text: str | None = None
+        self._agreed = NOTHING
+        self._said = Said(documents.schema)
+        # Only gold that is without fault says what the annotators have to have said.
+        self._bears_out = documents.told and documents.sound
 
     def check(self) -> Iterator[Problem]:
         last = ("", "")
-        heard: dict[str, set[str]] = defaultdict(set)
         unread = False
         for line in checked_lines(self.documents.folder / ANNOTATIONS, self.described):
             if line.problem is not None:
@@ -183,18 +185,21 @@ class Annotations:
                 yield line.problem
                 continue
             key = (line.record.article, line.record.annotator)
-            faults = list(self._faults(line, key, last, key[1] in heard[key[0]]))
+            if key[0] != self._article:
+                yield from self._counted_out()
+            faults = list(self._faults(line, key, last))
             last = key
-            heard[key[0]].add(key[1])
+            self._heard[key[0]].add(key[1])
             self.documents.tally.add_annotation(key[1])
             self.sound &= not faults
             yield from (Problem(line.place, f"{key[0]}: {fault}") for fault in faults)
+        yield from self._counted_out()
         if not (unread or self.documents.unread) and self.sound:
-            yield from self._unheard(heard)
+            yield from self._unheard()
 
-    def _faults(self, line: Line, key: tuple[str, str], last: tuple[str, str], again: bool) -> Iterator[str]:
+    def _faults(self, line: Line, key: tuple[str, str], last: tuple[str, str]) -> Iterator[str]:
         article, annotator = key
-        if again:
+        if annotator in self._heard.get(article, ()):
             yield f"a second line by {annotator}"
         elif key < last:
             yield f"stands behind {' by '.join(last)}; lines stand in the order of article and annotator"
@@ -206,14 +211,35 @@ class Annotations:
             yield f"is of {place.split}, whose labels are withheld"
         else:
             if article != self._article:
-                self._article, self._text = article, self.documents.text_of(article)
-            yield from self.items.faults(line.record, self._text, gold=False)
+                self._article, self._agreed = article, self.documents.agreed(article)
+            yield from self._own(line.record, place)
 
-    def _unheard(self, heard: dict[str, set[str]]) -> Iterator[Problem]:
+    def _own(self, record: Any, place: Place) -> Iterator[str]:
+        """What a line says by itself, else whether the document's gold can have been made from it."""
+        faults = list(self.items.faults(record, self._agreed.text, gold=False))
+        yield from faults
+        if not self._bears_out or faults:
+            self._agreed = self._agreed._replace(shares={})
+        elif record.annotator not in place.annotators:
+            yield f"the document's gold was not made from what {record.annotator} says"
+        elif lacking := self._said.lacks(record, self._agreed):
+            yield f"does not have {', '.join(sorted(lacking))} of {place.split}.jsonl, which all annotators have, for no decision is on it"
+
+    def _counted_out(self) -> Iterator[Problem]:
+        """The answers of the article whose lines were read last."""
+        place = self.documents.places.get(self._article or "")
+        if place is not None and self._agreed.shares and self._heard[self._article or ""] == set(place.annotators):
+            for layer, question in self._said.other_shares(self._agreed):
+                self.sound = False
+                yield Problem(ANNOTATIONS, f"{self._article}: {layer}: {question}: its answers are not spread as in {place.split}.jsonl")
+        self._article, self._agreed = None, NOTHING
+        self._said.clear()
+
+    def _unheard(self) -> Iterator[Problem]:
         """Gold made from somebody whose annotation is not in the release."""
         for article, place in self.documents.places.items():
             for annotator in place.annotators:
-                if annotator not in heard.get(article, ()):
+                if annotator not in self._heard.get(article, ()):
                     yield Problem(f"{place.split}.jsonl", f"{article}: made from {annotator}, who has no line of it in {ANNOTATIONS}")
 
 
@@ -240,6 +266,18 @@ def _date_fault(date: Any) -> str | None:
     except ValueError:
         return f"its date {date.year}-{date.month}-{date.day} is no day of the calendar"
     return None
+
+
+def _zone_faults(zones: Any) -> Iterator[str]:
+    """Lines in their order, which do not cross, and what lies inside of them behind them."""
+    line = None
+    for before, zone in pairwise(zones):
+        if (zone.start, -zone.end) < (before.start, -before.end) or zone == before:
+            yield f"zones {zone.start}–{zone.end} stands behind {before.start}–{before.end}; zones stand in the order of the text"
+            return
+        line = before if line is None or before.end > line.end else line
+        if zone.start < line.end < zone.end:
+            yield f"zones {zone.start}–{zone.end} crosses {line.start}–{line.end}"
 
 
 def _inside(span: Any, end: int | None) -> bool:
