@@ -64,6 +64,14 @@ def stance_only() -> Schema:
     return load_schema(SCHEMAS / "stance-only" / "schema.yaml")
 
 
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of eight small articles; not to be changed."""
+    from tests.releases import small_release  # which needs what stands here
+
+    return small_release(tmp_path_factory.mktemp("small"))
+
+
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
     """The file of a small schema, to be broken."""

@@ -61,11 +61,6 @@ def release(demo: Workspace) -> Path:
     return demo.exports / "sample-1.0.0"
 
 
-@pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_release(tmp_path_factory.mktemp("small"))
-
-
 # What is in it
 
 

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from annotate.errors import BadInput, Problem
 from annotate.release.about import ABOUT, About
+from annotate.release.formats import FORMATS as KNOWN_FORMATS
 from annotate.release.sums import SUMS, digests_of, entry_problems, files_in, sum_problems
 from annotate.release.verify.about import about_problems, count_problems, layout_problems, read_about, sum_faults
 from annotate.release.verify.agreement import AGREEMENT, agreement_problems, results_of
@@ -68,8 +69,9 @@ def _problems(folder: Path, names: Iterable[str]) -> list[Problem]:
         return [*problems, Problem(SCHEMA, str(error).removeprefix(f"{folder / SCHEMA}: "))]
     described, faults = described_by(folder, schema, about)
     strange = [*_strange(folder, schema, about), *about_problems(folder, about)] if about is not None else ()
+    problems += [*faults, *named_problems(folder, names)]
     told = _files(problems)
-    problems += [*faults, *named_problems(folder, names), *(each for each in strange if each.place not in told)]
+    problems += [each for each in strange if each.place not in told]
     if described is None:
         return problems
     return problems + list(_contents(folder, schema, about, described, digests, _files(problems)))
@@ -89,6 +91,8 @@ def _strange(folder: Path, schema: Schema, about: About) -> Iterator[Problem]:
     for name in here:
         if name.startswith(FORMATS) and not about.text:
             yield Problem(name, "holds text, though the release is said to have none")
+        elif name.startswith(FORMATS) and name.split("/")[1] not in KNOWN_FORMATS:
+            yield Problem(name, f"is of no format; there are {', '.join(KNOWN_FORMATS)}")
         elif not name.startswith(FORMATS) and name not in known:
             yield Problem(name, "is no file of a release")
 

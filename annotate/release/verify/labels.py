@@ -47,9 +47,6 @@ class Items:
         for name, field, layer in self._layers:
             last = (-1, -1, "")
             own = getattr(record, field)
-            if clean and self.numbered and not self._are_numbered(name, [item.id for item in own], gold):
-                clean = False
-                yield f"{name}: its items are not called {name}-1 to {name}-{len(own)}" + ("" if gold else ", in their order")
             for item in own:
                 for fault in self._item(name, layer, item, items, text):
                     clean = False
@@ -62,6 +59,8 @@ class Items:
                     elif gold and self.numbered:
                         yield f"{item.id}: is there twice"
                 last = place
+            if clean and self.numbered and not self._are_numbered(name, [item.id for item in own], gold):
+                yield f"{name}: its items are not called {name}-1 to {name}-{len(own)}" + ("" if gold else ", in their order")
         yield from self._answers(record, gold)
 
     def _are_numbered(self, name: str, ids: list[str], gold: bool) -> bool:

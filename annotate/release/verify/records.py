@@ -39,7 +39,8 @@ class Place(NamedTuple):
 class Documents:
     """What the gold files hold, as far as it could be read.
 
-    sound: every line could be read and nothing is wrong with it, so that what it holds may be counted
+    sound:  every line could be read and nothing is wrong with it, so that what it holds may be counted
+    faulty: documents with a fault of their own
     """
 
     def __init__(self, folder: Path, schema: Schema, described: dict[str, Any], about: About | None) -> None:
@@ -53,6 +54,7 @@ class Documents:
         self.tally = Tally(schema)
         self.unread = False
         self.sound = True
+        self.faulty: set[str] = set()
         self.items = Items(schema, text=self.text, numbered=self.told)
         self._layers = [field_of(name) for name in schema.span_layers]
         self._agreed = AgreedReader(schema, told=self.told)
@@ -68,7 +70,9 @@ class Documents:
                     continue
                 faults = list(self._faults(line, split, last))
                 last = line.record.id
-                self.sound &= not faults
+                if faults:
+                    self.sound = False
+                    self.faulty.add(last)
                 yield from (Problem(line.place, f"{last}: {fault}") for fault in faults)
 
     def agreed(self, article: str) -> Agreed:
@@ -91,11 +95,12 @@ class Documents:
                 self.groups[kind, group].setdefault(split, record.id)
         self._count(record, split)
         yield from self._head(record, split)
-        yield from self.items.faults(record, record.text, gold=True)
+        illegal = list(self.items.faults(record, record.text, gold=True))
+        yield from illegal
         yield from self._withheld(record, split)
         if self._decided is not None:
             yield from self._told(record)
-            yield from self._decided.faults(record)
+            yield from () if illegal else self._decided.faults(record)
         if split in self.gates:
             yield from _short_of(self.gates[split], record.provenance)
 
@@ -173,8 +178,6 @@ class Annotations:
         self._article: str | None = None
         self._agreed = NOTHING
         self._said = Said(documents.schema)
-        # Only gold that is without fault says what the annotators have to have said.
-        self._bears_out = documents.told and documents.sound
 
     def check(self) -> Iterator[Problem]:
         last = ("", "")
@@ -201,7 +204,8 @@ class Annotations:
         article, annotator = key
         if annotator in self._heard.get(article, ()):
             yield f"a second line by {annotator}"
-        elif key < last:
+            return
+        if key < last:
             yield f"stands behind {' by '.join(last)}; lines stand in the order of article and annotator"
         place = self.documents.places.get(article)
         if place is None:
@@ -218,7 +222,8 @@ class Annotations:
         """What a line says by itself, else whether the document's gold can have been made from it."""
         faults = list(self.items.faults(record, self._agreed.text, gold=False))
         yield from faults
-        if not self._bears_out or faults:
+        # Only gold that is without fault says what the annotators have to have said.
+        if faults or not self.documents.told or self._article in self.documents.faulty:
             self._agreed = self._agreed._replace(shares={})
         elif record.annotator not in place.annotators:
             yield f"the document's gold was not made from what {record.annotator} says"
