@@ -37,9 +37,13 @@ def sum_problems(folder: Path, digests: Mapping[str, str]) -> Iterator[Problem]:
     path = folder / SUMS
     if not path.is_file():
         return  # said with what is missing
+    body = path.read_bytes()
+    if b"\r" in body or not body.strip():
+        yield Problem(SUMS, "is empty" if not body.strip() else "has carriage returns; its lines end in LF")
+        return
     listed: dict[str, str] = {}
     sound = True
-    for line in filter(None, path.read_bytes().decode("utf-8", ANY_NAME).split("\n")):
+    for line in filter(None, body.decode("utf-8", ANY_NAME).split("\n")):
         digest, _, name = line.partition("  ")
         if name in listed:
             sound = False
@@ -54,7 +58,7 @@ def sum_problems(folder: Path, digests: Mapping[str, str]) -> Iterator[Problem]:
             sound = False
             yield Problem(name, "does not match its sum in SHA256SUMS: it was changed after the release was made")
     in_order = "".join(f"{listed[name]}  {name}\n" for name in sorted(here & listed.keys())).encode("utf-8", ANY_NAME)
-    if sound and listed.keys() == here and path.read_bytes() != in_order:
+    if sound and listed.keys() == here and body != in_order:
         yield Problem(SUMS, "is not a line a file in the order of their names")
 
 

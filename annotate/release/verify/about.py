@@ -18,6 +18,7 @@ from annotate.schema.record_schema import SPLITS
 
 JSONL = sorted([*(f"{split}.jsonl" for split in SPLITS), "annotations.jsonl"])
 GATED = "test"
+FIRST_FORMAT = 2  # that has a release.json
 
 
 def read_about(folder: Path) -> tuple[About | None, list[Problem]]:
@@ -30,6 +31,8 @@ def read_about(folder: Path) -> tuple[About | None, list[Problem]]:
         found = plain.get("format") if isinstance(plain, dict) else None
         if isinstance(found, int) and found > FORMAT:
             return None, [Problem(ABOUT, f"of format {found}, which is newer than this toolkit's {FORMAT}; verify it with a newer one")]
+        if isinstance(found, int) and found < FIRST_FORMAT:
+            return None, [Problem(ABOUT, f"of format {found}, in which there was none")]
         return msgspec.convert(plain, About), []
     except (ValueError, msgspec.ValidationError) as error:
         return None, [Problem(ABOUT, f"cannot be read: {error}")]
@@ -68,6 +71,8 @@ def count_problems(about: About, found: Counts) -> Iterator[Problem]:
     for name in sorted(said.keys() | here.keys()):
         if said.get(name) != here.get(name):
             yield Problem(ABOUT, f"counts.{name} is {said.get(name, 'not there')}, the files hold {here.get(name, 'none')}")
+    if said == here and about.counts != found:
+        yield Problem(ABOUT, "counts: something stands twice, or out of order")
 
 
 def _flat(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

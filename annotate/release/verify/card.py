@@ -107,6 +107,7 @@ class Found(NamedTuple):
     results: None where agreement.json cannot be relied on
     digests: file → SHA-256, of all files
     spoilt:  names of JSONL files with faults of their own, whose sizes and sums say nothing more
+    trusted: nothing is wrong with release.json, but for its counts
     """
 
     folder: Path
@@ -116,11 +117,26 @@ class Found(NamedTuple):
     results: list[Result] | None
     digests: Mapping[str, str]
     spoilt: Collection[str]
+    trusted: bool
 
     @property
     def makes_again(self) -> bool:
         """Whether all is there that card and Croissant are made from, and this version of the toolkit made them."""
-        return self.about.of_this_toolkit and self.results is not None and not self.spoilt
+        return self.about.of_this_toolkit and self.trusted and self.results is not None and not self.spoilt
+
+
+def agreed_on(folder: Path) -> dict[str, str]:
+    """Name, version and licence, where card and Croissant both say the same."""
+    try:
+        _, written, body = (folder / CARD).read_text("utf-8").split("---\n", 2)
+        front = msgspec.convert(yaml.safe_load(written), _Front)
+        metadata = msgspec.convert(read_json((folder / CROISSANT).read_bytes()), _Croissant)
+    except (OSError, ValueError, yaml.YAMLError, msgspec.ValidationError, RecursionError):
+        return {}
+    said = {"license": "" if front.license == "other" else front.license, "name": front.pretty_name}
+    agreed = {key: value for key, value in said.items() if getattr(metadata, key) == value}
+    headed = f"# {front.pretty_name} {metadata.version}" in body.splitlines()
+    return agreed | ({"version": metadata.version} if headed and "name" in agreed else {})
 
 
 def card_problems(found: Found) -> Iterator[Problem]:
@@ -186,7 +202,7 @@ def _front(found: Json, wanted: Json, said: Collection[str]) -> Iterator[Problem
 
 
 def _bytes(folder: Path) -> dict[str, int]:
-    return {path.stem: path.stat().st_size for path in folder.glob("*.jsonl")}
+    return {path.stem: path.stat().st_size for path in map(folder.joinpath, FILES) if path.is_file()}
 
 
 def _declared(front: _Front, found: Counts, described: Described) -> Iterator[Problem]:
@@ -238,7 +254,7 @@ def _metadata(here: Found) -> Iterator[Problem]:
         if said != is_:
             yield Problem(CROISSANT, f"says {key} {_words(said)}, release.json {_words(is_)}")
     listed = {each.url: each for each in found.files}
-    for name in sorted({path.name for path in folder.glob("*.jsonl")} - listed.keys()):
+    for name in sorted(set(FILES) - listed.keys()):
         yield Problem(CROISSANT, f"does not list {name}")
     for _, file in sorted(listed.items()):
         if file.url not in here.spoilt:

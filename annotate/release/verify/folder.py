@@ -8,15 +8,16 @@ from pathlib import Path
 from msgspec import structs
 
 from annotate.errors import BadInput, Problem
-from annotate.release.about import ABOUT, About
+from annotate.release.about import ABOUT, About, Counts
 from annotate.release.formats import FORMATS as KNOWN_FORMATS
 from annotate.release.sums import SUMS, digests_of, entry_problems, files_in, sum_problems
 from annotate.release.verify.about import about_problems, count_problems, layout_problems, read_about, sum_faults
 from annotate.release.verify.agreement import AGREEMENT, agreement_problems, results_of
-from annotate.release.verify.card import CARD, CROISSANT, Found, card_problems, croissant_problems
+from annotate.release.verify.card import CARD, CROISSANT, Found, agreed_on, card_problems, croissant_problems
 from annotate.release.verify.changes import CHANGES, Held, change_problems
 from annotate.release.verify.described import ANNOTATION_SCHEMA, RECORD_SCHEMA, SCHEMA, Described, described_by
 from annotate.release.verify.locked import LOCK, lock_problems
+from annotate.release.verify.made_again import is_made_otherwise
 from annotate.release.verify.records import ANNOTATIONS, Annotations, Documents
 from annotate.release.verify.words import named_problems
 from annotate.schema import Schema, load_schema
@@ -104,27 +105,43 @@ def _contents(
     annotations = Annotations(documents, described.annotations)
     faults = [*documents.check(), *annotations.check()]
     spoilt = {*told, *_files(faults)}.intersection(JSONL)
-    faults += [*lock_problems(folder, documents, about), *agreement_problems(folder, schema)]
-    if about is not None:
-        faults += sum_faults(digests, about, {*told, *_files(faults)})
+    faults += [*lock_problems(folder, documents, about, digests[LOCK]), *agreement_problems(folder, schema)]
     if about is None:
         yield from faults
         return
+    faults += sum_faults(digests, about, {*told, *_files(faults)})
     if about.schema != schema.id:
         faults.append(Problem(ABOUT, f"says schema {about.schema}, schema.yaml is {schema.id}"))
+    trusted = ABOUT not in {*told, *_files(faults)}
     counts = documents.tally.counts() if documents.sound and annotations.sound else about.counts
     faults += count_problems(about, counts)
     if ABOUT not in {*told, *_files(faults)}:
         faults += layout_problems(folder, about)
     yield from faults
-    about = structs.replace(about, counts=counts)
-    measured = AGREEMENT not in {*told, *_files(faults)}
-    results = results_of(folder) if measured else None
-    found = Found(folder, about, schema, described, results, digests, spoilt)
-    if (folder / CARD).is_file() and CARD not in told:
-        yield from card_problems(found)
-    if (folder / CROISSANT).is_file() and CROISSANT not in told:
-        yield from croissant_problems(found)
-    if (folder / CHANGES).is_file() and CHANGES not in told:
-        places = None if documents.unread else {name: place.split for name, place in documents.places.items()}
-        yield from change_problems((folder / CHANGES).read_bytes(), Held(about, schema.id, places, results or []))
+    results = results_of(folder) if AGREEMENT not in {*told, *_files(faults)} else None
+    places = None if documents.unread else {name: place.split for name, place in documents.places.items()}
+    yield from _prose(Found(folder, about, schema, described, results, digests, spoilt, trusted), counts, places, told)
+
+
+def _prose(found: Found, counts: Counts, places: Mapping[str, str] | None, told: Collection[str]) -> Iterator[Problem]:
+    """What is said in words, for people and programs. ``counts``: those of the files, which release.json should have."""
+    about = found.about
+    for key, value in agreed_on(found.folder).items():
+        if getattr(about, key) != value:
+            yield Problem(ABOUT, f"says {key} {getattr(about, key)}, {CARD} and {CROISSANT} {value}")
+            about = structs.replace(about, **{key: value})
+    # Where release.json does not count what the files hold, card and Croissant may be right with the one or with the other.
+    ways = [found._replace(about=structs.replace(about, counts=each)) for each in {id(c): c for c in (counts, about.counts)}.values()]
+    yield from min((_described_again(each, told) for each in ways), key=len)
+    path = found.folder / CHANGES
+    if path.is_file() and CHANGES not in told:
+        yield from change_problems(path.read_bytes(), Held(about, found.schema.id, places, found.results or []))
+
+
+def _described_again(found: Found, told: Collection[str]) -> list[Problem]:
+    """Card and Croissant. Where both are other than they come out of release.json, it is most likely that which was changed."""
+    card = list(card_problems(found)) if (found.folder / CARD).is_file() and CARD not in told else []
+    metadata = list(croissant_problems(found)) if (found.folder / CROISSANT).is_file() and CROISSANT not in told else []
+    if len(card) == len(metadata) == 1 and is_made_otherwise(card[0]) and is_made_otherwise(metadata[0]):
+        return [Problem(ABOUT, f"does not say what {CARD} and {CROISSANT} say; {card[0]}")]
+    return card + metadata

@@ -99,6 +99,8 @@ class Items:
             for link, field in self._links.get(name, ()):
                 if refs := getattr(item, field):
                     yield from self._linked(name, link, field, item, refs, items)
+        elif self.numbered and not item.entity:
+            yield "names no entity; where nobody names one, its own words do"
         elif (name, item.type) not in self._legal:
             if layer.type(item.type) is None:
                 yield f"{item.type} is no type of {name}"

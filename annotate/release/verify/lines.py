@@ -21,13 +21,17 @@ Json = dict[str, Any]
 
 
 class Line(NamedTuple):
-    """One line: its place (``train.jsonl:3``), its first byte's offset, and a record of the JSON Schema's type or a problem."""
+    """One line: its place (``train.jsonl:3``), its first byte's offset, and a record of the JSON Schema's type or a problem.
+
+    plain: whether the codec writes the record so, byte for byte
+    """
 
     place: str
     offset: int
     raw: bytes
     record: Any
     problem: Problem | None
+    plain: bool
 
 
 def checked_lines(path: Path, described: Json) -> Iterator[Line]:
@@ -48,7 +52,7 @@ def checked_lines(path: Path, described: Json) -> Iterator[Line]:
             if not plain:
                 record, fault = _looked_at(raw, number, described, kind, validator)
                 problem = Problem(place, fault) if fault else None
-            yield Line(place, offset, raw, record, problem)
+            yield Line(place, offset, raw, record, problem, plain)
             offset += len(raw)
 
 

@@ -10,14 +10,15 @@ import msgspec
 
 from annotate.errors import Problem
 from annotate.records import SplitLock
-from annotate.release.about import About
+from annotate.release.about import ABOUT, About
 from annotate.release.lines import read_json
 from annotate.release.verify.records import Documents
 
 LOCK = "splits.lock.json"
 
 
-def lock_problems(folder: Path, documents: Documents, about: About | None) -> Iterator[Problem]:
+def lock_problems(folder: Path, documents: Documents, about: About | None, digest: str) -> Iterator[Problem]:
+    """``digest``: SHA-256 of the lock, by which is told whether it or release.json was changed."""
     try:
         lock = msgspec.convert(read_json((folder / LOCK).read_bytes()), SplitLock)
     except (ValueError, msgspec.ValidationError) as error:
@@ -38,7 +39,11 @@ def lock_problems(folder: Path, documents: Documents, about: About | None) -> It
         terms, said = (lock.strategy, lock.seed, list(lock.holdout)), about.splits
         for what, is_, told in zip(("strategy", "seed", "holdout"), terms, (said.strategy, said.seed, said.holdout), strict=True):
             if is_ != told:
-                yield Problem(LOCK, f"its {what} is {is_}, release.json says {told}")
+                vouched_for = any(each.file == LOCK and each.sha256 == digest for each in about.sums)
+                if vouched_for:
+                    yield Problem(ABOUT, f"says {what} {told}, {LOCK} {is_}")
+                else:
+                    yield Problem(LOCK, f"its {what} is {is_}, release.json says {told}")
 
 
 def _crossing(locked: Mapping[str, tuple[str, str]], documents: Documents) -> Iterator[Problem]:

@@ -23,6 +23,11 @@ def as_made(name: str, found: bytes, made: bytes, of: str) -> Iterator[Problem]:
     yield Problem(name, f"is not what it is made to be from {of}")
 
 
+def is_made_otherwise(problem: Problem) -> bool:
+    """Whether it is one of these, and of a line."""
+    return ":" in problem.place and "; made from " in problem.message
+
+
 def _shown(line: str | None, other: str | None) -> str:
     """A line around the place where it is another than the other one."""
     if line is None:

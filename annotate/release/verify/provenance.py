@@ -18,6 +18,8 @@ UNDECIDED = ("minority", "tie", "too few", "waiting", "duplicate", "dependent")
 COUNTED = ("majority", "minority", "tie", "too few", "waiting", "model")  # where every ballot counts
 STRATEGIES = ("majority", "unanimous", "dawid-skene", "mace", "adjudicated", "single")
 KEPT = "kept"
+ARTICLE = "article"  # the layer of what is decided about the article itself: whether it can be annotated
+GUIDELINES = re.compile(r"[^@]+@[^@, ]+(?:, [^@]+@[^@, ]+)*")  # the versions of the schema, with their guidelines
 REASON = "unusable because"  # has an outcome, however it was voted on
 WORDS = ("exists", "span", "type", "entity", "attribute", "argument", "link", "answer", "unusable")  # that a decision begins with
 ONE = "single"  # provenance.resolution of what one annotator labelled
@@ -35,14 +37,10 @@ class _Asked(NamedTuple):
 
 
 class Decided:
-    """Holds what a record says of its labels against what it says of how they were decided.
+    """Holds what a record says of its labels against what it says of how they were decided."""
 
-    resolved: the strategy of the release; tool: what made it
-    """
-
-    def __init__(self, schema: Schema, resolved: str, tool: str) -> None:
-        self.resolved, self.tool = resolved, tool
-        self._layers = {layer.name for layer in schema.layers}
+    def __init__(self, schema: Schema) -> None:
+        self._layers = {ARTICLE, *(layer.name for layer in schema.layers)}
         self._links = {link.name: field_of(link.name) for link in schema.link_layers}
         self._choices = [(layer.name, field_of(layer.name)) for layer in schema.choice_layers]
         self._asked = [
@@ -58,11 +56,12 @@ class Decided:
 
     def faults(self, record: Any) -> Iterator[str]:
         provenance = record.provenance
-        if provenance.tool != self.tool:
-            yield f"was made by {provenance.tool or 'nothing'}, the release by {self.tool}"
-        wanted = self.resolved if len(provenance.annotators) > 1 else ONE
-        if provenance.annotators and provenance.resolution not in (wanted, WITHHELD):
-            yield f"its resolution is {provenance.resolution}, of {len(provenance.annotators)} annotators it is {wanted}"
+        if provenance.resolution == WITHHELD:
+            return
+        if len(provenance.annotators) == 1 and provenance.resolution != ONE:
+            yield f"its resolution is {provenance.resolution}, of one annotator it is {ONE}"
+        if not GUIDELINES.fullmatch(provenance.guidelines):
+            yield "does not say under which guidelines it was labelled"
         yield from _people(provenance)
         items = {item.id: (asked, item) for asked in self._asked for item in getattr(record, asked.field)}
         decided: dict[tuple[str, str], Any] = {}

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from annotate.errors import Problem
 from annotate.records import NOT_AN_ID, text_digest
-from annotate.release.about import WITHHELD, About, DocumentFacts, Gate, Tally
+from annotate.release.about import ABOUT, WITHHELD, About, DocumentFacts, Gate, Tally
 from annotate.release.typed import field_of
 from annotate.release.verify.agreed import NOTHING, Agreed, AgreedReader, Said
 from annotate.release.verify.labels import Items, reference_fault
@@ -58,7 +58,9 @@ class Documents:
         self.items = Items(schema, text=self.text, numbered=self.told)
         self._layers = [field_of(name) for name in schema.span_layers]
         self._agreed = AgreedReader(schema, told=self.told)
-        self._decided = Decided(schema, about.resolved, about.tool) if about else None
+        self._decided = Decided(schema) if about else None
+        self._about = about
+        self._made: dict[tuple[str, str], str] = {}  # what release.json says too, and its value → the first line that says it
 
     def check(self) -> Iterator[Problem]:
         for split in SPLITS:
@@ -68,12 +70,36 @@ class Documents:
                     self.unread, self.sound = True, False
                     yield line.problem
                     continue
-                faults = list(self._faults(line, split, last))
+                faults = list(self._faults(line, split, last)) or self._written(line)
+                self._note(line)
                 last = line.record.id
                 if faults:
                     self.sound = False
                     self.faulty.add(last)
                 yield from (Problem(line.place, f"{last}: {fault}") for fault in faults)
+
+        yield from self._otherwise()
+
+    def _written(self, line: Line) -> list[str]:
+        """A line that says nothing wrong, and is not written as the codec does."""
+        canonical = line.plain or self._about is None or not self._about.of_this_toolkit
+        return [] if canonical else ["is not written as a line of a release: a number, an escape or a space is another"]
+
+    def _note(self, line: Line) -> None:
+        provenance = line.record.provenance
+        if self.told:
+            self._made.setdefault(("tool", provenance.tool), line.place)
+            if len(provenance.annotators) > 1:
+                self._made.setdefault(("resolved", provenance.resolution), line.place)
+
+    def _otherwise(self) -> Iterator[Problem]:
+        """What all documents say otherwise is wrong in release.json; what some do, in these."""
+        for key in ("tool", "resolved") if self._about is not None else ():
+            said, places = getattr(self._about, key), {value: place for (of, value), place in self._made.items() if of == key}
+            if len(places) == 1 and said not in places:
+                yield Problem(ABOUT, f"says {key} {said}, the documents {next(iter(places))}")
+            elif len(places) > 1:
+                yield from (Problem(place, f"says {key} {value}, release.json {said}") for value, place in places.items() if value != said)
 
     def agreed(self, article: str) -> Agreed:
         """What its annotators' lines are held against, of a document that is there."""
@@ -106,12 +132,14 @@ class Documents:
 
     def _told(self, record: Any) -> Iterator[str]:
         """What releases have told since format 2: rights, where ids come from, what zones are."""
-        if record.text is not None and not record.source.rights:
+        if record.text is not None and not (record.source.rights or "").strip():
             yield "its text goes out, and `source.rights` does not say under what rights"
         if record.original_id is not None and record.id != PREFIX + record.original_id.removeprefix(ORIGINAL):
             yield f"its original_id is {record.original_id}"
         if record.date.year is not None and record.date.basis == "unknown":
             yield "its date rests on nothing that is known"
+        if record.weight != 1 and self._about is not None and not self._about.drawn:
+            yield f"its weight is {record.weight}, and no manifest in samples/ says what it was drawn from"
         yield from _zone_faults(record.zones)
 
     def _count(self, record: Any, split: str) -> None:
