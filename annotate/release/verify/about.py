@@ -54,6 +54,9 @@ def sum_faults(digests: Mapping[str, str], about: About, told: Collection[str]) 
     """Files that are not those that release.json vouches for. ``told``: those of which something is said already."""
     sums = {each.file: each.sha256 for each in about.sums}
     here = [name for name in digests if is_vouched_for(name)]
+    if about.of_this_toolkit and not sums:
+        yield Problem(ABOUT, "holds no sums of the files that nothing else proves")
+        return
     if len(sums) != len(about.sums):
         yield Problem(ABOUT, "the sum of a file stands twice")
     for name in sorted(sums.keys() - {*here, *told}):

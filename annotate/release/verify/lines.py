@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import jsonschema_rs
 import msgspec
+from msgspec import Struct
 
 from annotate.errors import Problem
 from annotate.release.lines import line_fault, read_json
-from annotate.release.typed import record_type
 
 Json = dict[str, Any]
 
@@ -34,9 +34,8 @@ class Line(NamedTuple):
     plain: bool
 
 
-def checked_lines(path: Path, described: Json) -> Iterator[Line]:
-    """Every line of a file whose records a JSON Schema describes."""
-    kind = record_type(described)
+def checked_lines(path: Path, described: Json, kind: type[Struct]) -> Iterator[Line]:
+    """Every line of a file whose records a JSON Schema describes. ``kind``: its ``record_type``."""
     decode, encode = msgspec.json.Decoder(kind).decode, msgspec.json.Encoder().encode
     validator = jsonschema_rs.validator_for(described)
     offset = 0

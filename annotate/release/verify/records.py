@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from annotate.errors import Problem
 from annotate.records import NOT_AN_ID, text_digest
 from annotate.release.about import ABOUT, WITHHELD, About, DocumentFacts, Gate, Tally
-from annotate.release.typed import field_of
-from annotate.release.verify.agreed import NOTHING, Agreed, AgreedReader, Said
+from annotate.release.typed import field_of, record_type
+from annotate.release.verify.agreed import NOTHING, AgreedReader, Lines
 from annotate.release.verify.labels import Items, reference_fault
 from annotate.release.verify.lines import Line, checked_lines
 from annotate.release.verify.provenance import Decided
@@ -57,15 +57,15 @@ class Documents:
         self.faulty: set[str] = set()
         self.items = Items(schema, text=self.text, numbered=self.told)
         self._layers = [field_of(name) for name in schema.span_layers]
-        self._agreed = AgreedReader(schema, told=self.told)
         self._decided = Decided(schema) if about else None
         self._about = about
         self._made: dict[tuple[str, str], str] = {}  # what release.json says too, and its value → the first line that says it
 
     def check(self) -> Iterator[Problem]:
+        kind = record_type(self.described)
         for split in SPLITS:
             last = ""
-            for line in checked_lines(self.folder / f"{split}.jsonl", self.described):
+            for line in checked_lines(self.folder / f"{split}.jsonl", self.described, kind):
                 if line.problem is not None:
                     self.unread, self.sound = True, False
                     yield line.problem
@@ -99,14 +99,15 @@ class Documents:
             if len(places) == 1 and said not in places:
                 yield Problem(ABOUT, f"says {key} {said}, the documents {next(iter(places))}")
             elif len(places) > 1:
+                self.sound = False
                 yield from (Problem(place, f"says {key} {value}, release.json {said}") for value, place in places.items() if value != said)
 
-    def agreed(self, article: str) -> Agreed:
-        """What its annotators' lines are held against, of a document that is there."""
+    def line_of(self, article: str) -> bytes:
+        """The line of a document that is there."""
         place = self.places[article]
         with (self.folder / f"{place.split}.jsonl").open("rb") as file:
             file.seek(place.offset)
-            return self._agreed.read(file.readline())
+            return file.readline()
 
     def _faults(self, line: Line, split: str, last: str) -> Iterator[str]:
         record = line.record
@@ -138,7 +139,7 @@ class Documents:
             yield f"its original_id is {record.original_id}"
         if record.date.year is not None and record.date.basis == "unknown":
             yield "its date rests on nothing that is known"
-        if record.weight != 1 and self._about is not None and not self._about.drawn:
+        if 0 < record.weight != 1 and self._about is not None and not self._about.drawn:
             yield f"its weight is {record.weight}, and no manifest in samples/ says what it was drawn from"
         yield from _zone_faults(record.zones)
 
@@ -205,26 +206,25 @@ class Annotations:
         self._heard: dict[str, set[str]] = defaultdict(set)
         self._article: str | None = None
         self._agreed = NOTHING
-        self._said = Said(documents.schema)
+        self._kind = record_type(described)
+        self._reader = AgreedReader(documents.schema, self._kind, told=documents.told)
+        self._lines = Lines(documents.schema)
 
     def check(self) -> Iterator[Problem]:
         last = ("", "")
         unread = False
-        for line in checked_lines(self.documents.folder / ANNOTATIONS, self.described):
+        for line in checked_lines(self.documents.folder / ANNOTATIONS, self.described, self._kind):
             if line.problem is not None:
                 self.sound, unread = False, True
                 yield line.problem
                 continue
             key = (line.record.article, line.record.annotator)
-            if key[0] != self._article:
-                yield from self._counted_out()
             faults = list(self._faults(line, key, last))
             last = key
             self._heard[key[0]].add(key[1])
             self.documents.tally.add_annotation(key[1])
             self.sound &= not faults
             yield from (Problem(line.place, f"{key[0]}: {fault}") for fault in faults)
-        yield from self._counted_out()
         if not (unread or self.documents.unread) and self.sound:
             yield from self._unheard()
 
@@ -243,7 +243,7 @@ class Annotations:
             yield f"is of {place.split}, whose labels are withheld"
         else:
             if article != self._article:
-                self._article, self._agreed = article, self.documents.agreed(article)
+                self._article, self._agreed = article, self._reader.read(self.documents.line_of(article))
             yield from self._own(line.record, place)
 
     def _own(self, record: Any, place: Place) -> Iterator[str]:
@@ -252,21 +252,11 @@ class Annotations:
         yield from faults
         # Only gold that is without fault says what the annotators have to have said.
         if faults or not self.documents.told or self._article in self.documents.faulty:
-            self._agreed = self._agreed._replace(shares={})
-        elif record.annotator not in place.annotators:
+            return
+        if record.annotator not in place.annotators:
             yield f"the document's gold was not made from what {record.annotator} says"
-        elif lacking := self._said.lacks(record, self._agreed):
-            yield f"does not have {', '.join(sorted(lacking))} of {place.split}.jsonl, which all annotators have, for no decision is on it"
-
-    def _counted_out(self) -> Iterator[Problem]:
-        """The answers of the article whose lines were read last."""
-        place = self.documents.places.get(self._article or "")
-        if place is not None and self._agreed.shares and self._heard[self._article or ""] == set(place.annotators):
-            for layer, question in self._said.other_shares(self._agreed):
-                self.sound = False
-                yield Problem(ANNOTATIONS, f"{self._article}: {layer}: {question}: its answers are not spread as in {place.split}.jsonl")
-        self._article, self._agreed = None, NOTHING
-        self._said.clear()
+        else:
+            yield from self._lines.faults(record, self._agreed)
 
     def _unheard(self) -> Iterator[Problem]:
         """Gold made from somebody whose annotation is not in the release."""
