@@ -36,7 +36,7 @@ def edit(name: str, change: Callable[[Record], object]) -> Plant:
     def first(line: bytes) -> bytes:
         record = json.loads(line)
         change(record)
-        return json.dumps(record, ensure_ascii=False).encode()
+        return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()  # as the codec does
 
     return line_of(name, first)
 
@@ -102,6 +102,30 @@ def card(change: Callable[[Any], object]) -> Plant:
 def result(change: Callable[[Any], object]) -> Plant:
     """Change the first result of agreement.json."""
     return document("agreement.json", lambda whole: change(whole["results"][0]))
+
+
+def replaced(name: str, before: bytes, after: bytes) -> Plant:
+    """Put other bytes in the place of some that are there, once."""
+
+    def changed(body: bytes) -> bytes:
+        assert before in body
+        return body.replace(before, after, 1)
+
+    return whole(name, changed)
+
+
+def added(name: str, more: bytes) -> Plant:
+    """Put bytes behind a file's."""
+    return whole(name, lambda body: body + more)
+
+
+def about(change: Callable[[Any], object]) -> Plant:
+    """Change release.json."""
+    return document("release.json", change)
+
+
+def crlf(name: str) -> Plant:
+    return whole(name, lambda body: body.replace(b"\n", b"\r\n"))
 
 
 def exchange(name: str) -> Plant:

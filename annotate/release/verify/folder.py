@@ -115,12 +115,12 @@ def _contents(
     trusted = ABOUT not in {*told, *_files(faults)}
     counts = documents.tally.counts() if documents.sound and annotations.sound else about.counts
     faults += count_problems(about, counts)
-    if ABOUT not in {*told, *_files(faults)}:
-        faults += layout_problems(folder, about)
-    yield from faults
     results = results_of(folder) if AGREEMENT not in {*told, *_files(faults)} else None
     places = None if documents.unread else {name: place.split for name, place in documents.places.items()}
-    yield from _prose(Found(folder, about, schema, described, results, digests, spoilt, trusted), counts, places, told)
+    faults += _prose(Found(folder, about, schema, described, results, digests, spoilt, trusted), counts, places, told)
+    yield from faults
+    if ABOUT not in {*told, *_files(faults)}:
+        yield from layout_problems(folder, about)
 
 
 def _prose(found: Found, counts: Counts, places: Mapping[str, str] | None, told: Collection[str]) -> Iterator[Problem]:
