@@ -159,7 +159,7 @@ def remove(name: str) -> Plant:
 
 def new_file(name: str) -> Plant:
     def plant(folder: Path) -> None:
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("notes\n")
 
     return plant

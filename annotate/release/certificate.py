@@ -87,30 +87,40 @@ def check(stated: Certificate, now: Certificate) -> list[Problem]:
     problems = leaks(now)
     if stated.thresholds != now.thresholds:
         return [*problems, Problem("leakage.json", "was made with other thresholds, so it cannot be compared")]
-    if alone := itself(stated, now.documents):
-        return problems + alone
+    if loose := _looser(stated):
+        return problems + loose
     told = {each.name: each for each in stated.checks}
+    others = _sizes_faults(stated, now.documents)
     if [each.name for each in stated.checks] != [each.name for each in now.checks]:
         said, wanted = (", ".join(each.name for each in found.checks) or "nothing" for found in (stated, now))
-        problems.append(Problem("leakage.json", f"checks {said}; what is checked is {wanted}"))
+        others.append(Problem("leakage.json", f"checks {said}; what is checked is {wanted}"))
     faults = (f"{each.name}: {_other(told[each.name], each)}" for each in now.checks if told.get(each.name, each) != each)
-    return problems + [Problem("leakage.json", f"{fault}; the certificate is not this release's") for fault in faults]
+    others += [Problem("leakage.json", f"{fault}; the certificate is not this release's") for fault in faults]
+    return problems + (others or _contradiction(stated))
 
 
 def itself(stated: Certificate, documents: Sizes) -> list[Problem]:
     """What is wrong with a certificate as far as can be told without the texts."""
-    faults = [
-        f"its threshold {name} is {value}, looser than {getattr(STANDARD, name)}"
-        for name, value in structs.asdict(stated.thresholds).items()
-        if value > getattr(STANDARD, name)
-    ]
-    if stated.documents != documents:
-        faults.append(f"is of {_sizes(stated.documents)}; the release holds {_sizes(documents)}")
-    if stated.sound != (sound := is_sound(stated.checks)):
-        faults.append(
-            f"says that the release is {'sound' if stated.sound else 'not sound'}, its checks say that it is{'' if sound else ' not'}"
-        )
-    return [Problem("leakage.json", fault) for fault in faults]
+    return _looser(stated) + _sizes_faults(stated, documents) + _contradiction(stated)
+
+
+def _looser(stated: Certificate) -> list[Problem]:
+    thresholds = structs.asdict(stated.thresholds)
+    loose = {name: value for name, value in thresholds.items() if value > getattr(STANDARD, name)}
+    return [Problem("leakage.json", f"its threshold {name} is {loose[name]}, looser than {getattr(STANDARD, name)}") for name in loose]
+
+
+def _sizes_faults(stated: Certificate, now: Sizes) -> list[Problem]:
+    if stated.documents == now:
+        return []
+    return [Problem("leakage.json", f"is of {_sizes(stated.documents)}; the release holds {_sizes(now)}")]
+
+
+def _contradiction(stated: Certificate) -> list[Problem]:
+    if stated.sound == (sound := is_sound(stated.checks)):
+        return []
+    said, is_ = ("sound" if each else "not sound" for each in (stated.sound, sound))
+    return [Problem("leakage.json", f"says that the release is {said}, by its checks it is {is_}")]
 
 
 def is_sound(checks: Iterable[Check]) -> bool:
