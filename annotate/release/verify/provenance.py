@@ -63,7 +63,7 @@ class Decided:
         if not GUIDELINES.fullmatch(provenance.guidelines):
             yield "does not say under which guidelines it was labelled"
         yield from _people(provenance)
-        items = {item.id: (asked, item) for asked in self._asked for item in getattr(record, asked.field)}
+        items = {item.id: (asked, item) for asked in self._asked for item in getattr(record, asked.field)} if provenance.decisions else {}
         decided: dict[tuple[str, str], Any] = {}
         faults = []
         for each in provenance.decisions:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -102,12 +103,18 @@ class Documents:
                 self.sound = False
                 yield from (Problem(place, f"says {key} {value}, release.json {said}") for value, place in places.items() if value != said)
 
-    def line_of(self, article: str) -> bytes:
-        """The line of a document that is there."""
-        place = self.places[article]
-        with (self.folder / f"{place.split}.jsonl").open("rb") as file:
-            file.seek(place.offset)
-            return file.readline()
+    @contextmanager
+    def lines(self) -> Iterator[Callable[[str], bytes]]:
+        """Reads the line of a document that is there."""
+        with ExitStack() as stack:
+            files = {split: stack.enter_context((self.folder / f"{split}.jsonl").open("rb")) for split in SPLITS}
+
+            def line_of(article: str) -> bytes:
+                place = self.places[article]
+                files[place.split].seek(place.offset)
+                return files[place.split].readline()
+
+            yield line_of
 
     def _faults(self, line: Line, split: str, last: str) -> Iterator[str]:
         record = line.record
@@ -211,6 +218,10 @@ class Annotations:
         self._lines = Lines(documents.schema)
 
     def check(self) -> Iterator[Problem]:
+        with self.documents.lines() as line_of:
+            yield from self._check(line_of)
+
+    def _check(self, line_of: Callable[[str], bytes]) -> Iterator[Problem]:
         last = ("", "")
         unread = False
         for line in checked_lines(self.documents.folder / ANNOTATIONS, self.described, self._kind):
@@ -219,7 +230,7 @@ class Annotations:
                 yield line.problem
                 continue
             key = (line.record.article, line.record.annotator)
-            faults = list(self._faults(line, key, last))
+            faults = list(self._faults(line, key, last, line_of))
             last = key
             self._heard[key[0]].add(key[1])
             self.documents.tally.add_annotation(key[1])
@@ -228,7 +239,7 @@ class Annotations:
         if not (unread or self.documents.unread) and self.sound:
             yield from self._unheard()
 
-    def _faults(self, line: Line, key: tuple[str, str], last: tuple[str, str]) -> Iterator[str]:
+    def _faults(self, line: Line, key: tuple[str, str], last: tuple[str, str], line_of: Callable[[str], bytes]) -> Iterator[str]:
         article, annotator = key
         if annotator in self._heard.get(article, ()):
             yield f"a second line by {annotator}"
@@ -243,7 +254,7 @@ class Annotations:
             yield f"is of {place.split}, whose labels are withheld"
         else:
             if article != self._article:
-                self._article, self._agreed = article, self._reader.read(self.documents.line_of(article))
+                self._article, self._agreed = article, self._reader.read(line_of(article))
             yield from self._own(line.record, place)
 
     def _own(self, record: Any, place: Place) -> Iterator[str]:

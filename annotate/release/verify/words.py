@@ -40,6 +40,8 @@ def _whole_word(name: str) -> re.Pattern[str]:
 def _of_file(folder: Path, name: str, sought: Mapping[str, re.Pattern[str]]) -> Iterator[Problem]:
     with (folder / name).open("rb") as file:
         for number, raw in enumerate(file, 1):
+            if not (sought or b"\\u0040" in raw or any(each.search(raw) for each in AT_HOST)):
+                continue
             for what, pattern in _suspected(raw, sought):
                 line = raw.decode("utf-8", "replace")
                 if name.endswith(".jsonl"):
