@@ -54,7 +54,7 @@ GOLD_FAULTS = [
         "test by one",
         edit(TEST, lambda record: record["provenance"]["annotators"].pop()),
         f"{TEST}:1",
-        "of 1 annotators, not of 2 as test|its resolution is majority, of 1 annotators it is single|a vote by|a vote by",
+        "of 1 annotators, not of 2 as test|of one annotator it is single|a vote by|a vote by",
     ),
     Fault(
         "test not adjudicated",
@@ -114,7 +114,12 @@ ANNOTATION_FAULTS = [
     Fault("unknown article", put(NOTES, "article", "an-unknown"), f"{NOTES}:1", "an-unknown: no such document"),
     Fault("lines out of order", exchange(NOTES), f"{NOTES}:2", "stands behind .* by annotator-"),
     Fault("second line", line_of(NOTES, lambda line: line + b"\n" + line), f"{NOTES}:2", "a second line by annotator-"),
-    Fault("address of the annotator", put(NOTES, "unusable", ADDRESS), f"{NOTES}:1", "an e-mail address in unusable"),
+    Fault(
+        "address of the annotator",
+        put(NOTES, "unusable", ADDRESS),
+        f"{NOTES}:1",
+        "an e-mail address in unusable|calls the article unusable",
+    ),
     Fault("annotator by name", put(NOTES, "annotator", "layla"), f"{NOTES}:1", "annotator: "),
     Fault("no answer", put(NOTES, "document.0.value", None), f"{NOTES}:1", "document/0/value"),
 ]

@@ -90,7 +90,7 @@ class Documents:
         provenance = line.record.provenance
         if self.told:
             self._made.setdefault(("tool", provenance.tool), line.place)
-            if len(provenance.annotators) > 1:
+            if len(provenance.annotators) > 1 and provenance.resolution != WITHHELD:
                 self._made.setdefault(("resolved", provenance.resolution), line.place)
 
     def _otherwise(self) -> Iterator[Problem]:
