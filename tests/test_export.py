@@ -15,6 +15,7 @@ from annotate.steps import export, gold, ingest
 from annotate.store import Store
 from annotate.workspace import Workspace, find_workspace
 from tests.releases import (
+    ANNOTATORS,
     TEXT,
     annotate,
     contents,
@@ -166,6 +167,15 @@ def test_an_article_of_which_one_annotator_says_that_it_cannot_be_annotated_goes
     assert (record["id"], ("article", "unusable", "minority")) in [
         (train, (each["layer"], each["decision"], each["how"])) for each in record["provenance"]["decisions"]
     ]
+
+
+@pytest.mark.parametrize("strategy", ["unanimous", "single", "adjudicated", "dawid-skene", "mace"])
+def test_gold_by_any_strategy_verifies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, strategy: str) -> None:
+    """Of three annotators, for models ask for as many; what only a model thinks possible is among the shares too."""
+    monkeypatch.setitem(ANNOTATORS, "third", "dana.sabry@annotator.example")
+    folder = small_release(tmp_path, ANNOTATE_GOLD_STRATEGY=strategy)
+    assert verify(folder) == []
+    assert {len(each["provenance"]["annotators"]) for each in gold_of(folder)} == {3}
 
 
 @pytest.mark.parametrize("version", ["", "1", "1.0", "v1.0.0", "1.0.0-beta", "1.0.0\n", "1.0.x", "../1.0.0", "١.٠.٠"])

@@ -159,12 +159,13 @@ def _value_faults(where: str, value: str | None, shares: Any, decision: Any, *, 
 
     silent: whether those who gave no value have a share too
     """
+    said = [each.value for each in shares if each.p]  # others only a model thinks possible
     if (fault := next(share_faults(shares), None)) is not None:
         yield f"{where}: {fault}"
-    elif decision is None and len(shares) > 1:
+    elif decision is None and len(said) > 1:
         yield f"{where}: its annotators differ, and no decision says what became of it"
-    elif decision is None and (shares[0].value if shares else None) != value:
-        yield f"{where} is {value or 'nothing'}, its annotators said {(shares[0].value if shares else None) or 'nothing'}"
+    elif decision is None and next(iter(said), None) != value:
+        yield f"{where} is {value or 'nothing'}, its annotators said {next(iter(said), None) or 'nothing'}"
     elif decision is not None and not _as_voted(shares, [each for each in decision.ballots if silent or each.value is not None]):
         yield f"{where}: its shares are not those of the votes"
 
