@@ -25,14 +25,16 @@ from typing import Any
 
 import msgspec
 
-from annotate.records import Argument, Article, Decision, Frame, Gold, Labelling, Locked, Mention, Share, SplitLock, Zone
-from annotate.release.about import SplitTerms, Told
+from annotate.records import Answer, Argument, Article, Ballot, Decision, Frame, Gold, Labelling, Locked, Mention, Share, SplitLock, Zone
+from annotate.release.about import TOOL, Gate, SplitTerms, Told
+from annotate.release.compare import FIRST
 from annotate.release.documents import NAMES, Document, Wanted, write_documents
 from annotate.release.leakage import certificate
+from annotate.release.lines import pretty
 from annotate.release.records import annotation_record, gold_record
 from annotate.release.sums import sums
 from annotate.release.verify.folder import verify
-from annotate.release.write import Content, Found, pretty, write_release
+from annotate.release.write import Content, Found, write_release
 from annotate.schema import Schema, load_schema
 from annotate.schema.build import generated
 
@@ -53,16 +55,22 @@ def labelled(schema: Schema, number: int) -> Document:
         spans.append((len(text), len(text) + len(word)))
         text += word + (".\n" if draw.random() < 0.05 else " ")
     picked = draw.sample(spans, FRAMES + MENTIONS)
-    mentions = tuple(Mention(f"m{n}", "mentions", "GOV", *span) for n, span in enumerate(picked[FRAMES:]))
+    mentions = tuple(Mention(f"mentions-{n + 1}", "mentions", "GOV", *span) for n, span in enumerate(sorted(picked[FRAMES:])))
     frames = tuple(
-        Frame(f"f{n}", "events", "TRANSFER", *span, {"polarity": "positive", "modality": "asserted", "tense": "past"},
-              (Argument("actor", f"m{n}"), Argument("recipient", f"m{n + 1}")))
-        for n, span in enumerate(picked[:FRAMES])
+        Frame(f"events-{n + 1}", "events", "TRANSFER", *span, {"polarity": "positive", "modality": "asserted", "tense": "past"},
+              (Argument("actor", f"mentions-{n + 1}"), Argument("recipient", f"mentions-{n + 2}")))
+        for n, span in enumerate(sorted(picked[:FRAMES]))
     )  # fmt: skip
-    labelling = Labelling("x", "a", mentions, frames)
+    labelling = Labelling("x", "a", mentions, frames, answers=(Answer("document", "genre", "news"),))
     article = Article("x", None, text, "ar", zones=(Zone(0, len(text), "body"),))
-    decisions = tuple(Decision("events", f"f{n}", "type", "TRANSFER", "majority", 2, 3, confidence=0.667) for n in range(5))
-    gold = Gold(labelling, ("a",), "majority", decisions, {"document.genre": (Share("news", 1.0),)})
+    said = [(each.layer, each.id, "type", each.type) for each in labelling.items]
+    said += [(each.layer, each.id, f"attribute {name}", value or "") for each in frames for name, value in each.attributes.items()]
+    decisions = [
+        Decision(layer, item, what, value, "unanimous", 1, 1, ballots=(Ballot(value, ("a",)),)) for layer, item, what, value in said
+    ]
+    lone = Ballot("VISIT", ("a",))  # what became of five events is said in words
+    decisions += [Decision("events", None, f"exists {n}-{n + 5}", None, "tie", 1, 1, ballots=(lone,)) for n in range(5)]
+    gold = Gold(labelling, ("a",), "single", tuple(decisions), {"document.genre": (Share("news", 1.0),)})
     sentences = [(start, min(start + 100, len(text))) for start in range(0, len(text), 100)]
     record = gold_record(schema, article, sentences, gold, "train", "CC0-1.0", lambda _: ANNOTATOR)
     return Document(record, [annotation_record(schema, article, labelling, ANNOTATOR)])
@@ -88,7 +96,7 @@ def content(schema: Schema, count: int) -> Content:
         name="large",
         version="1.0.0",
         license="cc0-1.0",
-        tool="annotate",
+        tool=TOOL,
         schema=schema,
         documents=documents(schema, count),
         found=lambda: Found([], {}, []),
@@ -97,13 +105,13 @@ def content(schema: Schema, count: int) -> Content:
             "schema/schema.yaml": SCHEMA.read_bytes(),
             "splits.lock.json": pretty(lock),
             "leakage.json": pretty(certificate([])),
-            "CHANGES.md": b"# large 1.0.0\n",
+            "CHANGES.md": FIRST.format(name="large", version="1.0.0").encode(),
         },
         left_out=[],
-        gates=[],
+        gates=[Gate("test", 1, adjudicated=False)],
         resolved="majority",
         drawn=[],
-        splits=SplitTerms("hash", 0, [], 0),
+        splits=SplitTerms("stratified", 0, [], 0),
         told=Told(),
     )
 

@@ -13,9 +13,10 @@ from typing import NoReturn
 
 import pytest
 
+from annotate.demo.corpus import ARTICLES
 from annotate.errors import StudioProblem
 from annotate.schema import Schema, load_schema
-from annotate.steps import init, push
+from annotate.steps import export, init, push
 from annotate.studio.client import Client
 from annotate.studio.people import invite_link, own_token, sign_up
 from annotate.studio.server import Server, down, find_program, up
@@ -62,6 +63,25 @@ def schema() -> Schema:
 @pytest.fixture(scope="session")
 def stance_only() -> Schema:
     return load_schema(SCHEMAS / "stance-only" / "schema.yaml")
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of eight small articles; not to be changed."""
+    from tests.releases import small_release  # which needs what stands here
+
+    return small_release(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The bundled corpus with the two labellings its gold was made from, and its release 1.0.0; not to be changed."""
+    from tests.releases import annotate, demo_label, new_workspace
+
+    workspace = new_workspace(tmp_path_factory.mktemp("demo") / "work", ARTICLES)
+    annotate(workspace, demo_label)
+    export.run(workspace, "1.0.0")
+    return workspace
 
 
 @pytest.fixture

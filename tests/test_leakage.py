@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from annotate.corpus import duplicates
 from annotate.corpus.duplicates import find_duplicates
-from annotate.release.leakage import STANDARD, Certificate, Check, Closest, LeakText, certificate, check, leaks
+from annotate.release.certificate import STANDARD, Certificate, Check, Closest, check, leaks
+from annotate.release.leakage import LeakText, certificate
 from annotate.release.spooled import Spooled
 from annotate.steps.leakage import CERTIFICATE, Document, article_document, certify, check_leakage
 from tests.releases import small_release

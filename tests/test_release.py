@@ -1,72 +1,39 @@
-"""A release: what is in its folder, that it is the same every time, and that loaders give it back."""
+"""A release: what is in its folder."""
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import jsonschema
 import pytest
 import yaml
 
 from annotate.demo.corpus import ARTICLES
-from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.records import Article, Gold, Labelling
 from annotate.release.records import gold_record, pseudonym
 from annotate.release.verify.folder import verify
 from annotate.schema import load_schema
-from annotate.steps import export, gold, ingest
-from annotate.store import Store
-from annotate.workspace import Workspace, find_workspace
+from annotate.workspace import Workspace
 from tests.conftest import SCHEMAS, not_run
 from tests.releases import (
     ANNOTATORS,
     SPLITS,
-    TEXT,
-    annotate,
     contents,
-    demo_label,
     gold_of,
-    label_all,
-    label_mentions,
-    label_nothing,
-    new_workspace,
     records,
-    small_release,
     text_of,
-    write_articles,
 )
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """The bundled corpus with the two labellings its gold was made from, and its release 1.0.0."""
-    workspace = new_workspace(tmp_path_factory.mktemp("demo") / "work", ARTICLES)
-    annotate(workspace, demo_label)
-    export.run(workspace, "1.0.0")
-    return workspace
 
 
 @pytest.fixture
 def release(demo: Workspace) -> Path:
     return demo.exports / "sample-1.0.0"
-
-
-@pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_release(tmp_path_factory.mktemp("small"))
-
-
-# What is in it
 
 
 def test_the_folder_holds_what_the_design_says(release: Path) -> None:
@@ -271,235 +238,3 @@ def test_one_annotators_lines_as_a_consumer_reads_them(small: Path) -> None:
     ]
     assert [each["same_as"] for each in first["events"]] == [["events-2"], ["events-1"], []]
     assert (first["schema"], first["unusable"]) == ("event-stance@1.0.0", None)
-
-
-# Made again
-
-
-def test_exporting_again_rewrites_nothing(demo: Workspace, release: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in (release, *release.rglob("*"))}
-    again = export.run(demo, "1.0.0")
-    assert (again.new, again.folder, again.documents, again.annotations) == (False, str(release), 28, 56)
-    assert {path: path.stat().st_mtime_ns for path in (release, *release.rglob("*"))} == before
-    assert [path.name for path in demo.exports.iterdir()] == [release.name]
-
-
-def test_another_workspace_with_the_same_salt_makes_the_same_bytes(release: Path, tmp_path: Path) -> None:
-    workspace = new_workspace(tmp_path / "another", ARTICLES)
-    annotate(workspace, demo_label, backwards=True)
-    assert contents(Path(export.run(workspace, "1.0.0").folder)) == contents(release)
-
-
-def test_another_salt_makes_other_pseudonyms(tmp_path: Path, small: Path) -> None:
-    workspace = new_workspace(tmp_path / "work", write_articles(tmp_path / "articles.jsonl"))
-    annotate(workspace, label_all)
-    with Store(workspace.store_path) as store:
-        store.set_meta("salt", "another")
-    other = Path(export.run(workspace, "1.0.0").folder)
-    assert {r["annotator"] for r in records(other / "annotations.jsonl")}.isdisjoint(
-        r["annotator"] for r in records(small / "annotations.jsonl")
-    )
-
-
-def test_a_release_never_changes(tmp_path: Path) -> None:
-    workspace = new_workspace(tmp_path / "work", write_articles(tmp_path / "articles.jsonl"))
-    annotate(workspace, label_all)
-    folder = Path(export.run(workspace, "1.0.0").folder)
-    before = contents(folder)
-    annotate(workspace, label_mentions)
-    with pytest.raises(Unmet, match="releases never change: give another --version"):
-        export.run(workspace, "1.0.0")
-    assert contents(folder) == before
-    assert export.run(workspace, "1.0.1").new
-    assert sorted(path.name for path in workspace.exports.iterdir()) == ["sample-1.0.0", "sample-1.0.1"]
-
-
-def test_a_release_that_was_tampered_with_is_not_called_the_same(tmp_path: Path) -> None:
-    workspace = new_workspace(tmp_path / "work", write_articles(tmp_path / "articles.jsonl"))
-    annotate(workspace, label_all)
-    folder = Path(export.run(workspace, "1.0.0").folder)
-    (folder / "agreement.json").write_text("{}\n")
-    with pytest.raises(Unmet, match=r"agreement\.json: does not match its sum"):
-        export.run(workspace, "1.0.0")
-    assert (folder / "agreement.json").read_text() == "{}\n"
-
-
-def test_what_a_killed_export_left_does_not_matter(tmp_path: Path, small: Path) -> None:
-    workspace = new_workspace(tmp_path / "work", write_articles(tmp_path / "articles.jsonl"))
-    annotate(workspace, label_all)
-    part = workspace.exports / ".sample-1.0.0.part"
-    (part / "schema").mkdir(parents=True)
-    (part / "train.jsonl").write_text('{"cut')
-    (part / "schema" / "leftover").write_text("")
-    done = export.run(workspace, "1.0.0")
-    assert done.new
-    assert contents(Path(done.folder)) == contents(small)
-    assert [path.name for path in workspace.exports.iterdir()] == ["sample-1.0.0"]
-
-
-# What is not ready
-
-
-def test_without_gold(tmp_path: Path) -> None:
-    workspace = new_workspace(tmp_path / "work", write_articles(tmp_path / "articles.jsonl"))
-    with pytest.raises(BadInput, match=r"no gold .* run `annotate pull` and `annotate gold` first"):
-        export.run(workspace, "1.0.0")
-    assert not workspace.exports.exists()
-
-
-def test_without_splits(tmp_path: Path) -> None:
-    workspace = new_workspace(tmp_path / "work", write_articles(tmp_path / "articles.jsonl"))
-    late = tmp_path / "late.jsonl"
-    late.write_text(json.dumps({"id": "late", "text": TEXT, "rights": "CC0-1.0"}))
-    ingest.run(workspace, [str(late)])
-    annotate(workspace, label_all)
-    with pytest.raises(BadInput, match=r"1 articles have no split \(late …\); run `annotate split`"):
-        export.run(workspace, "1.0.0")
-    assert not workspace.exports.exists()
-
-
-def test_without_rights_no_text_goes_out(tmp_path: Path) -> None:
-    workspace = new_workspace(tmp_path / "work", write_articles(tmp_path / "articles.jsonl", rights=""))
-    annotate(workspace, label_all)
-    with pytest.raises(BadInput, match=r"8 articles say nothing of their rights .* set `rights` under \[export\]"):
-        export.run(workspace, "1.0.0")
-    assert not workspace.exports.exists()
-    vouched = find_workspace(workspace.folder, {"ANNOTATE_EXPORT_RIGHTS": "by agreement"})
-    assert {record["source"]["rights"] for record in gold_of(Path(export.run(vouched, "1.0.0").folder))} == {"by agreement"}
-
-
-def test_gold_of_a_text_that_was_replaced(tmp_path: Path) -> None:
-    """Its spans would slice another text."""
-    workspace = new_workspace(tmp_path / "work", write_articles(tmp_path / "articles.jsonl"))
-    annotate(workspace, label_all)
-    changed = tmp_path / "changed.jsonl"
-    changed.write_text(json.dumps({"id": "v-7", "text": "Corrected. " + TEXT, "rights": "CC0-1.0"}))
-    assert ingest.run(workspace, [str(changed)], replace=True).replaced == ["v-7"]
-    with pytest.raises(BadInput, match=r"the gold of 1 articles is older .*\(v-7 …\); run `annotate gold`"):
-        export.run(workspace, "1.0.0")
-    gold.run(workspace)
-    assert "v-7" not in {record["id"] for record in gold_of(Path(export.run(workspace, "1.0.0").folder))}
-
-
-def test_an_article_that_cannot_be_annotated_stays_out(tmp_path: Path) -> None:
-    def label(article: Article, who: str) -> Labelling:
-        return Labelling(article.id, who, unusable="duplicate") if article.id == "v-6" else label_all(article, who)
-
-    folder = small_release(tmp_path, label)
-    assert len(gold_of(folder)) == 7
-    assert "v-6" not in {record["id"] for record in gold_of(folder)}
-    assert "v-6" not in {record["article"] for record in records(folder / "annotations.jsonl")}
-    assert verify(folder) == []
-
-
-@pytest.mark.parametrize("version", ["", "1", "1.0", "v1.0.0", "1.0.0-beta", "1.0.0\n", "1.0.x", "../1.0.0", "١.٠.٠"])
-def test_a_version_is_three_numbers(demo: Workspace, version: str) -> None:
-    with pytest.raises(UsageProblem, match=r"is not of the form 1\.0\.0"):
-        export.run(demo, version)
-    assert [path.name for path in demo.exports.iterdir()] == ["sample-1.0.0"]
-
-
-# Loaded
-
-
-@pytest.fixture(scope="session")
-def datasets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """Hugging Face datasets, kept off the network and out of the home folder."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HF_HOME", str(tmp_path_factory.mktemp("hf")))
-        patch.setenv("HF_HUB_OFFLINE", "1")
-        patch.setenv("HF_DATASETS_OFFLINE", "1")
-        patch.setenv("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
-        import datasets
-
-        yield datasets
-
-
-def no_dev(folder: Path) -> Path:
-    return small_release(folder, ANNOTATE_SPLIT_DEV="0")
-
-
-def only_test(folder: Path) -> Path:
-    return small_release(folder, count=2)
-
-
-def no_frames_in_dev(folder: Path) -> Path:
-    dev = {record["id"] for record in records(small_release(folder / "first") / "dev.jsonl")}
-    return small_release(folder, lambda article, who: (label_mentions if article.id in dev else label_all)(article, who))
-
-
-def no_frames_in_train(folder: Path) -> Path:
-    train = {record["id"] for record in records(small_release(folder / "first") / "train.jsonl")}
-    return small_release(folder, lambda article, who: (label_mentions if article.id in train else label_all)(article, who))
-
-
-def nothing_marked(folder: Path) -> Path:
-    return small_release(folder, label_nothing)
-
-
-def assert_loads(datasets: ModuleType, folder: Path, cache: Path) -> dict[str, int]:
-    """Every row of every split comes back key by key; split → rows."""
-    rows = {}
-    for config, names in (("gold", SPLITS), ("annotations", ("annotations",))):
-        written = {name: found for name in names if (found := records(folder / f"{name}.jsonl"))}
-        loaded = datasets.load_dataset(str(folder), config, cache_dir=str(cache))
-        assert loaded.keys() == written.keys()
-        for name, expected in written.items():
-            assert loaded[name].column_names == list(expected[0])
-            assert loaded[name].to_list() == expected
-            rows[name] = len(expected)
-    return rows
-
-
-def test_datasets_reads_all_that_the_card_declares(
-    datasets: ModuleType, release: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Nothing of the front matter is ignored, and the loader holds the number of rows against it."""
-    datasets.logging.enable_propagation()
-    for config, names in (("gold", SPLITS), ("annotations", ("annotations",))):
-        found = datasets.load_dataset_builder(str(release), config, cache_dir=str(tmp_path)).info
-        assert {name: split.num_examples for name, split in found.splits.items()} == {
-            name: len(records(release / f"{name}.jsonl")) for name in names
-        }
-        assert found.dataset_size == sum((release / f"{name}.jsonl").stat().st_size for name in names)
-    assert [each.getMessage() for each in caplog.records if "gnoring" in each.getMessage()] == []
-
-
-def test_datasets_gives_back_what_was_written(datasets: ModuleType, release: Path, tmp_path: Path) -> None:
-    assert assert_loads(datasets, release, tmp_path) == {"train": 19, "dev": 3, "test": 6, "annotations": 56}
-
-
-@pytest.mark.parametrize(
-    ("make", "splits"),
-    [
-        (small_release, ["train", "dev", "test"]),
-        (no_dev, ["train", "test"]),
-        (only_test, ["test"]),
-        (no_frames_in_dev, ["train", "dev", "test"]),
-        (no_frames_in_train, ["train", "dev", "test"]),
-        (nothing_marked, ["train", "dev", "test"]),
-    ],
-)
-def test_datasets_gives_back_sparse_releases(datasets: ModuleType, make: Callable[[Path], Path], splits: list[str], tmp_path: Path) -> None:
-    folder = make(tmp_path)
-    assert verify(folder) == []
-    assert list(assert_loads(datasets, folder, tmp_path / "cache")) == [*splits, "annotations"]
-
-
-def test_datasets_gives_back_ids_that_are_all_dates(datasets: ModuleType, tmp_path: Path) -> None:
-    rows = [{"id": f"2025-03-{day:02}", "text": text_of(day), "rights": "CC0-1.0"} for day in range(1, 9)]
-    (tmp_path / "articles.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    workspace = new_workspace(tmp_path / "work", tmp_path / "articles.jsonl")
-    annotate(workspace, label_all)
-    assert_loads(datasets, Path(export.run(workspace, "1.0.0").folder), tmp_path / "cache")
-
-
-@pytest.mark.parametrize("name", [*SPLITS, "annotations"])
-def test_pandas_keeps_ids_and_texts_strings(release: Path, small: Path, name: str) -> None:
-    pandas: Any = importlib.import_module("pandas")  # it has no types
-    for folder in (release, small):
-        frame = pandas.read_json(folder / f"{name}.jsonl", lines=True)
-        written = records(folder / f"{name}.jsonl")
-        for key in ("article", "annotator") if name == "annotations" else ("id", "text", "text_sha256"):
-            assert frame[key].tolist() == [record[key] for record in written]
-        assert frame["mentions"].tolist() == [record["mentions"] for record in written]

@@ -12,7 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -320,8 +320,45 @@ def test_a_certificate_that_is_not_this_releases_is_a_fault(workspace: Workspace
     certificate = json.loads((folder / "leakage.json").read_bytes())
     certificate["checks"][0]["found"] = 3
     (folder / "leakage.json").write_text(json.dumps(certificate))
-    assert fault(folder) == []
-    assert [each.place for each in verify_step.run(folder).problems] == ["leakage.json"]
+    assert fault(folder) == ["leakage.json: is not the file whose sum release.json holds: it was changed after the release was made"]
+    said = "leakage.json: exact: says found 3, it is 0; the certificate is not this release's"
+    assert [str(each) for each in verify_step.run(folder).problems] == [said]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            lambda c: c["checks"][1]["closest"][0].update(value=0.9),
+            "near: says that among the closest is .* at 0.9, it is .*; the certificate",
+        ),
+        (lambda c: c["checks"][0].update(leak=False), "exact: says leak False, it is True; the certificate is not"),
+        (lambda c: c["checks"].pop(2), "checks exact, near, duplicates, .*; what is checked is exact, near, contained"),
+        (lambda c: c["checks"].append(c["checks"][0]), "checks exact, .*, exact; what is checked is"),
+        (lambda c: c["thresholds"].update(near=0.9), "its threshold near is 0.9, looser than 0.4"),
+        (lambda c: c.update(sound=False), "says that the release is not sound, by its checks it is sound"),
+    ],
+)
+def test_what_a_certificate_says_otherwise_is_named(workspace: Workspace, change: Callable[[Any], object], says: str) -> None:
+    folder = release(workspace)
+    certificate = json.loads((folder / "leakage.json").read_bytes())
+    change(certificate)
+    (folder / "leakage.json").write_text(json.dumps(certificate))
+    (folder / "SHA256SUMS").write_text(sums(folder))
+    (problem,) = verify_step.run(folder).problems
+    assert problem.place == "leakage.json"
+    assert re.match(says, problem.message)
+
+
+def test_a_stand_off_releases_certificate_is_held_to_what_can_be_told(workspace: Workspace) -> None:
+    folder = Path(export.run(workspace, "1.0.0", STANDOFF).folder)
+    certificate = json.loads((folder / "leakage.json").read_bytes())
+    certificate["documents"]["train"] += 1
+    (folder / "leakage.json").write_text(json.dumps(certificate))
+    (folder / "SHA256SUMS").write_text(sums(folder))
+    assert [str(each) for each in verify_step.run(folder).problems] == [
+        "leakage.json: is of 6 train, 1 dev and 2 test documents; the release holds 5 train, 1 dev and 2 test documents"
+    ]
 
 
 def test_names_of_a_file_are_looked_for(made: Workspace, tmp_path: Path) -> None:

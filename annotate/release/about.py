@@ -7,12 +7,15 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from annotate import __version__
 from annotate.schema import Schema
 from annotate.schema.record_schema import SPLITS
 
 # 1 had no release.json. A release of an older format is verified by the rules of its own; raise it when record.schema.json changes.
 FORMAT = 2
 ABOUT = "release.json"
+VOUCHED_FOR = ("agreement.json", "leakage.json", "schema/schema.yaml", "splits.lock.json")
+TOOL = f"annotate {__version__}"
 WITHHELD = "withheld"  # provenance.resolution of a document whose labels are not in the release
 
 
@@ -100,6 +103,7 @@ class About(Struct, frozen=True):
     gates:     what the documents of a split had to have before they went out
     resolved:  how several annotations became one answer (the strategy)
     with_text: of a stand-off release, the SHA-256 that each of its JSONL files has with the text in it
+    sums:      the SHA-256 of each file that nothing else in the release proves (``is_vouched_for``)
     """
 
     format: int
@@ -118,6 +122,12 @@ class About(Struct, frozen=True):
     splits: SplitTerms
     told: Told
     with_text: list[FileSum] = []
+    sums: list[FileSum] = []
+
+    @property
+    def of_this_toolkit(self) -> bool:
+        """Whether this version of the toolkit made it, so that what is made from other files has to be as it would make it now."""
+        return self.tool == TOOL
 
     @property
     def folder_name(self) -> str:
@@ -127,6 +137,11 @@ class About(Struct, frozen=True):
 def folder_name(name: str, version: str, *, text: bool) -> str:
     """What a release's folder is called."""
     return f"{name}-{version}" if text else f"{name}-{version}-no-text"
+
+
+def is_vouched_for(name: str) -> bool:
+    """Whether release.json holds the sum of a file: one that cannot be made again from the others."""
+    return name in VOUCHED_FOR or name.startswith("samples/")
 
 
 class FileSum(Struct, frozen=True):

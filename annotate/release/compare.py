@@ -24,6 +24,17 @@ Reason = Literal["schema", "adjudication", "new annotation", "text", "resolution
 Step = Literal["major", "minor", "patch"]
 VERSION = re.compile(r"(\d+)\.(\d+)\.(\d+)")
 NAMED = 20
+WHY: dict[Step, str] = {
+    "major": "What was there is changed or gone: what was measured on the older release cannot be compared.",
+    "minor": "Only additions: what was there holds.",
+    "patch": "No document is new or gone, and no text, split or answer is another.",
+}
+FIRST = """# {name} {version}
+
+The first release: none of a lower version lay in the same folder when it was made.
+
+Later ones say here what changed: documents added and removed, texts, splits, answers by layer with the reason, agreement.
+"""
 
 
 class LayerChange(Struct, frozen=True):
@@ -135,7 +146,7 @@ def compare(old: Path, new: Path) -> Comparison:
         shape=shape,
         agreement=agreement,
         step=step,
-        at_least=_raised(versions[0], step) if versions[0] is not None and differs else versions[0],
+        at_least=raised(versions[0], step) if versions[0] is not None and differs else versions[0],
     )
 
 
@@ -171,18 +182,13 @@ def as_markdown(found: Comparison) -> str:
         lines += ["- Answers: unchanged in the documents of both"]
     if found.agreement:
         lines += ["", "## Agreement", "", "| layer | measure | before | now |", "| --- | --- | --- | --- |"]
-        lines += [f"| {a.layer} | {a.measure} | {_number(a.old)} | {_number(a.new)} |" for a in found.agreement]
+        lines += [f"| {a.layer} | {a.measure} | {in_words(a.old)} | {in_words(a.new)} |" for a in found.agreement]
     return "\n".join(lines) + "\n"
 
 
 def _verdict(found: Comparison) -> str:
-    why = {
-        "major": "What was there is changed or gone: what was measured on the older release cannot be compared.",
-        "minor": "Only additions: what was there holds.",
-        "patch": "No document is new or gone, and no text, split or answer is another.",
-    }[found.step]
     rises = found.at_least is not None and found.at_least != found.old_version
-    return f"A {found.step} change. {why}" + (f" The version is {found.at_least} or higher." if rises else "")
+    return f"A {found.step} change. {WHY[found.step]}" + (f" The version is {found.at_least} or higher." if rises else "")
 
 
 def _named(names: list[str]) -> str:
@@ -190,7 +196,8 @@ def _named(names: list[str]) -> str:
     return f"{len(names)} ({', '.join(names[:NAMED])}{more})" if names else "none"
 
 
-def _number(value: float | None) -> str:
+def in_words(value: float | None) -> str:
+    """A measure of agreement to the digits that are shown."""
     return "undefined" if value is None else f"{value:.3f}"
 
 
@@ -253,7 +260,7 @@ def _agreement(old: Path, new: Path) -> list[AgreementMove]:
     return [
         AgreementMove(*key, before.get(key), after.get(key))
         for key in dict.fromkeys([*before, *after])
-        if _number(before.get(key)) != _number(after.get(key))
+        if in_words(before.get(key)) != in_words(after.get(key))
     ]
 
 
@@ -276,15 +283,21 @@ def _version(folder: Path) -> str | None:
         return found[0] if found else None
 
 
-def _raised(version: str, step: Step) -> str:
+def raised(version: str, step: Step) -> str:
+    """The lowest version that a change of this step makes of one."""
     major, minor, patch = _numbers(version)
     if step == "major":
         return f"{major + 1}.0.0"
     return f"{major}.{minor + 1}.0" if step == "minor" else f"{major}.{minor}.{patch + 1}"
 
 
-def _numbers(version: str) -> tuple[int, int, int]:
+def numbers_of(version: str) -> tuple[int, int, int] | None:
+    """The three numbers of a version; None where it is none."""
     found = VERSION.match(version)
-    if found is None:
+    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
+def _numbers(version: str) -> tuple[int, int, int]:
+    if (found := numbers_of(version)) is None:
         raise BadInput(f"version {version!r} is not of the form 1.0.0")
-    return int(found[1]), int(found[2]), int(found[3])
+    return found

@@ -19,11 +19,10 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from annotate.errors import Problem
+from annotate.release.certificate import STANDARD, Certificate, Check, Closest, Sizes, Thresholds, is_sound
 from annotate.release.spooled import Hashes, Integers, Spooled
 from annotate.schema.record_schema import SPLITS
 
@@ -49,65 +48,6 @@ class LeakText(NamedTuple):
     quotations: Hashes
     duplicates: str | None
     story: str | None
-
-
-class Thresholds(Struct, frozen=True):
-    """From where on two documents leak, or a sentence or quotation is looked at.
-
-    near: Jaccard coefficient; contained: containment, of at least so many (``least``) shared 3-grams; words: of a sentence or quotation
-    """
-
-    near: float = 0.4
-    contained: float = 0.4
-    least: int = 30
-    sentence_words: int = 8
-    quotation_words: int = 6
-
-
-STANDARD = Thresholds()
-
-
-class Closest(Struct, frozen=True):
-    """Two documents of different splits. ``value``: the check's measure of how close they are."""
-
-    first: str
-    first_split: str
-    second: str
-    second_split: str
-    value: float
-
-
-class Check(Struct, frozen=True):
-    """One check across splits.
-
-    measure:   what ``value`` of a pair is, and what ``threshold`` is of (None: any above 0)
-    leak:      whether what it finds is a fault of the release
-    found:     pairs; of sentences, quotations and groups: how many stand in two splits
-    documents: how many documents are among them
-    """
-
-    name: str
-    measure: str
-    threshold: float | None
-    leak: bool
-    found: int
-    documents: int
-    closest: list[Closest]
-
-
-class Sizes(Struct, frozen=True):
-    train: int
-    dev: int
-    test: int
-
-
-class Certificate(Struct, frozen=True):
-    """What the splits share. ``sound``: no check that looks for leaks found one."""
-
-    documents: Sizes
-    thresholds: Thresholds
-    checks: list[Check]
-    sound: bool
 
 
 class _Held(NamedTuple):
@@ -161,8 +101,7 @@ class Leakage:
             _shared("quotation", "shared quotations", compared, self._quoted),
         ]
         sizes = Counter(each.split for each in self._held)
-        sound = not any(each.leak and each.found for each in checks)
-        return Certificate(Sizes(*(sizes[name] for name in SPLITS)), self.thresholds, checks, sound)
+        return Certificate(Sizes(*(sizes[name] for name in SPLITS)), self.thresholds, checks, is_sound(checks))
 
     def close(self) -> None:
         for each in (self._shingles, self._told, self._quoted):
@@ -183,42 +122,6 @@ def _compared(held: list[_Held]) -> _Compared:
     rank[order] = np.arange(len(held))
     documents = [held[number] for number in order]
     return _Compared(documents, rank, np.array([SPLITS.index(each.split) for each in documents], dtype=np.int8))
-
-
-def leaks(found: Certificate) -> list[Problem]:
-    """What the certificate says against the release, in words with their remedy."""
-    return [
-        Problem(
-            "leakage.json",
-            f"{check.found} {check.name} across splits, such as {_pair(check.closest[0])}; give both one `duplicates` or `story` value "
-            "and run `annotate split`",
-        )
-        for check in found.checks
-        if check.leak and check.found
-    ]
-
-
-def check(stated: Certificate, now: Certificate) -> list[Problem]:
-    """What is wrong with a release whose certificate says ``stated`` and of which ``now`` holds: leaks, and words that are not true."""
-    problems = leaks(now)
-    if stated.thresholds != now.thresholds:
-        return [*problems, Problem("leakage.json", "was made with other thresholds, so it cannot be compared")]
-    if stated.documents != now.documents:
-        problems.append(Problem("leakage.json", f"is of {_sizes(stated.documents)}; the release holds {_sizes(now.documents)}"))
-    by_name = {each.name: each for each in stated.checks}
-    for each in now.checks:
-        if by_name.get(each.name) != each:
-            told = by_name[each.name].found if each.name in by_name else "nothing"
-            problems.append(Problem("leakage.json", f"{each.name}: says {told} of what now is {each.found}; it is not this release's"))
-    return problems
-
-
-def _pair(pair: Closest) -> str:
-    return f"{pair.first} ({pair.first_split}) and {pair.second} ({pair.second_split})"
-
-
-def _sizes(sizes: Sizes) -> str:
-    return f"{sizes.train} train, {sizes.dev} dev and {sizes.test} test documents"
 
 
 def _same(name: str, measure: str, compared: _Compared, key: Callable[[_Held], str | bytes | None]) -> Check:

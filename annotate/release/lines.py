@@ -1,4 +1,4 @@
-"""JSONL as releases hold it: UTF-8, LF, one compact object a line, keys in the record's order."""
+"""JSON as releases hold it. JSONL: UTF-8, LF, one compact object a line, keys in the record's order; other files are for people too."""
 
 from __future__ import annotations
 
@@ -72,6 +72,16 @@ def line_fault(raw: bytes, number: int) -> str | None:
     except UnicodeDecodeError as error:
         return f"not UTF-8 at byte {error.start}"
     return None
+
+
+def pretty(document: Any) -> bytes:
+    """JSON for files that people look into."""
+    return msgspec.json.format(msgspec.json.encode(document)) + b"\n"
+
+
+def as_json(value: Any) -> str:
+    """A JSON Schema, or Croissant, as the release's files hold it."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

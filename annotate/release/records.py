@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from msgspec import to_builtins
 
-from annotate import __version__
 from annotate.records import Article, Date, Decision, Frame, Gold, Labelling, Link, Mention
+from annotate.release.about import TOOL
 from annotate.schema import ChoiceLayer, FrameLayer, MentionLayer, Schema
 
 Record = dict[str, Any]
@@ -75,7 +75,7 @@ def _provenance(schema: Schema, gold: Gold, name: Callable[[str], str]) -> Recor
         "resolution": gold.resolution,
         "adjudicator": min((name(each) for each in gold.adjudicators), default=None),
         "guidelines": ", ".join(gold.guidelines) or schema.id,
-        "tool": f"annotate {__version__}",
+        "tool": TOOL,
         "decisions": [_decision(each, name) for each in gold.decisions if each.how != "unanimous"],
     }
 

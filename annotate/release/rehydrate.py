@@ -17,7 +17,9 @@ from annotate.release.lines import read_json, read_lines
 from annotate.release.records import Record
 from annotate.release.standoff import annotation_with_text, with_text
 from annotate.release.sums import files_in, sha256_of
-from annotate.release.verify.folder import AGREEMENT, ANNOTATION_SCHEMA, RECORD_SCHEMA, read_about
+from annotate.release.verify.about import read_about
+from annotate.release.verify.agreement import AGREEMENT
+from annotate.release.verify.described import ANNOTATION_SCHEMA, RECORD_SCHEMA
 from annotate.release.write import Content, Found, Written, require_sound, write_release
 from annotate.schema import Schema, load_schema
 from annotate.schema.record_schema import SPLITS

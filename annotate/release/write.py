@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,14 +15,31 @@ from msgspec import Struct
 
 from annotate.agreement.results import Result
 from annotate.errors import Unmet
-from annotate.release.about import ABOUT, FORMAT, About, Counted, Counts, Drawn, FileSum, Gate, SplitTerms, Told, folder_name
+from annotate.release.about import (
+    ABOUT,
+    FORMAT,
+    About,
+    Counted,
+    Counts,
+    Drawn,
+    FileSum,
+    Gate,
+    SplitTerms,
+    Told,
+    folder_name,
+    is_vouched_for,
+)
 from annotate.release.alone import alone_in
 from annotate.release.card import card
 from annotate.release.croissant import File, croissant
 from annotate.release.documents import NAMES, Document, Wanted, write_documents
+from annotate.release.lines import as_json, pretty
 from annotate.release.records import DIGITS
 from annotate.release.sums import SUMS, sha256_of, sums
-from annotate.release.verify.folder import AGREEMENT, ANNOTATION_SCHEMA, CHANGES, RECORD_SCHEMA, as_json, verify
+from annotate.release.verify.agreement import AGREEMENT
+from annotate.release.verify.changes import CHANGES
+from annotate.release.verify.described import ANNOTATION_SCHEMA, RECORD_SCHEMA
+from annotate.release.verify.folder import verify
 from annotate.schema import Schema
 from annotate.schema.record_schema import annotation_schema, record_schema
 
@@ -155,7 +173,9 @@ def _fill(folder: Path, content: Content, wanted: Wanted, labels: Path | None) -
     counts, with_text = write_documents(folder, content.documents, content.schema, wanted, labels)
     found = content.found()
     results = msgspec.convert(rounded(msgspec.to_builtins(found.results)), list[Result])
-    about = _about(content, wanted, counts, with_text)
+    agreement = pretty({"results": results})
+    sums = _sums({**content.extra, **found.files, AGREEMENT: agreement})
+    about = _about(content, wanted, counts, with_text, sums)
     gold = record_schema(content.schema, text=wanted.text)
     annotation = annotation_schema(content.schema, text=wanted.text)
     files = [_file(folder / f"{name}.jsonl") for name in NAMES]
@@ -165,7 +185,7 @@ def _fill(folder: Path, content: Content, wanted: Wanted, labels: Path | None) -
         **found.files,
         RECORD_SCHEMA: as_json(gold).encode(),
         ANNOTATION_SCHEMA: as_json(annotation).encode(),
-        AGREEMENT: pretty({"results": results}),
+        AGREEMENT: agreement,
         ABOUT: pretty(about),
         "croissant.json": as_json(metadata).encode(),
         "README.md": card(about, content.schema, results, {Path(each.name).stem: each.bytes for each in files}).encode(),
@@ -176,7 +196,12 @@ def _fill(folder: Path, content: Content, wanted: Wanted, labels: Path | None) -
     return about, found.names
 
 
-def _about(content: Content, wanted: Wanted, counts: Counts, with_text: list[FileSum]) -> About:
+def _sums(bodies: Mapping[str, bytes]) -> list[FileSum]:
+    """Of what nothing else in the release proves."""
+    return [FileSum(name, sha256(body).hexdigest()) for name, body in sorted(bodies.items()) if is_vouched_for(name)]
+
+
+def _about(content: Content, wanted: Wanted, counts: Counts, with_text: list[FileSum], sums: list[FileSum]) -> About:
     return About(
         format=FORMAT,
         name=content.name,
@@ -194,6 +219,7 @@ def _about(content: Content, wanted: Wanted, counts: Counts, with_text: list[Fil
         splits=content.splits,
         told=content.told,
         with_text=with_text,
+        sums=sums,
     )
 
 
@@ -208,8 +234,3 @@ def rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: rounded(each) for key, each in value.items()}
     return [rounded(each) for each in value] if isinstance(value, list | tuple) else value
-
-
-def pretty(document: Any) -> bytes:
-    """JSON for files that people look into."""
-    return msgspec.json.format(msgspec.json.encode(document)) + b"\n"

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct, structs
 
-from annotate import __version__
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.labellings import GatheredParts, measure_gathered_parts
 from annotate.agreement.results import Result
@@ -23,14 +22,15 @@ from annotate.corpus.sentences import sentences
 from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.gold.gates import ALWAYS
 from annotate.records import Gold, SplitLock
-from annotate.release.about import About, Counted, Drawn, Gate, SplitTerms, Told, folder_name
-from annotate.release.compare import as_markdown, compare
+from annotate.release.about import TOOL, About, Counted, Drawn, Gate, SplitTerms, Told, folder_name
+from annotate.release.compare import FIRST, as_markdown, compare
 from annotate.release.documents import Document, Wanted
 from annotate.release.formats import write_formats
 from annotate.release.leakage import Leakage
+from annotate.release.lines import pretty
 from annotate.release.records import annotation_record, gold_record, pseudonym
-from annotate.release.verify.folder import CHANGES
-from annotate.release.write import Content, Found, pretty, write_release
+from annotate.release.verify.changes import CHANGES
+from annotate.release.write import Content, Found, write_release
 from annotate.schema import Schema, load_schema
 from annotate.schema.build import generated
 from annotate.schema.record_schema import SPLITS
@@ -45,12 +45,6 @@ log = logging.getLogger(__name__)
 VERSION = r"[0-9]+\.[0-9]+\.[0-9]+"
 CARD = "card.md"  # of the workspace: the researcher's own words, which every release's card ends with
 SAMPLES = "samples"
-FIRST = """# {about.name} {about.version}
-
-The first release: none of a lower version lay in the same folder when it was made.
-
-Later ones say here what changed: documents added and removed, texts, splits, answers by layer with the reason, agreement.
-"""
 WHOLE = Wanted()
 Pseudonyms = Callable[[str], str]  # of an annotator
 
@@ -134,7 +128,8 @@ def _finish(folder: Path, about: About, exports: Path, formats: Sequence[str]) -
         write_formats(folder, formats)
     before = _before(exports, about)
     found = compare(before, folder) if before is not None else None
-    (folder / CHANGES).write_text(as_markdown(found) if found else FIRST.format(about=about), encoding="utf-8", newline="\n")
+    told = as_markdown(found) if found else FIRST.format(name=about.name, version=about.version)
+    (folder / CHANGES).write_text(told, encoding="utf-8", newline="\n")
     if found is not None and not found.high_enough:
         log.warning("a %s change since %s: the version should be %s or higher (CHANGES.md)", found.step, found.old_version, found.at_least)
 
@@ -164,7 +159,7 @@ def _content(store: Store, workspace: Workspace, schema: Schema, version: str, r
         name=workspace.name,
         version=version,
         license=settings.license,
-        tool=f"annotate {__version__}",
+        tool=TOOL,
         schema=schema,
         documents=_documents(store, schema, ready, settings.rights, name, passed),
         found=lambda: _found(store, schema, ready, passed),

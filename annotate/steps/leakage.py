@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from hashlib import blake2b
 from itertools import islice, tee
@@ -17,7 +18,8 @@ from annotate.corpus.sentences import sentences
 from annotate.corpus.stories.features import QUOTED, WORD
 from annotate.errors import Problem
 from annotate.records import Article
-from annotate.release.leakage import STANDARD, Certificate, Leakage, LeakText, Thresholds, certificate, check
+from annotate.release.certificate import STANDARD, Certificate, Sizes, Thresholds, check, itself, leaks
+from annotate.release.leakage import Leakage, LeakText, certificate
 from annotate.release.lines import read_json, read_lines
 from annotate.release.spooled import Hashes
 from annotate.schema.record_schema import SPLITS
@@ -72,8 +74,8 @@ def article_document(article: Article, split: str) -> Document:
 def check_leakage(folder: Path) -> list[Problem]:
     """The certificate of a release made again from its documents, and held against the one that it brings.
 
-    Nothing is said of a release without texts, which has to be turned back first (`annotate rehydrate`); lines that cannot be read are
-    for `verify` to name.
+    Of a release without texts little can be told before it is turned back (`annotate rehydrate`); lines that cannot be read are for
+    `verify` to name.
     """
     try:
         stated = msgspec.convert(read_json((folder / CERTIFICATE).read_bytes()), Certificate)
@@ -82,17 +84,23 @@ def check_leakage(folder: Path) -> list[Problem]:
     except (ValueError, msgspec.ValidationError) as error:
         return [Problem(CERTIFICATE, f"no certificate ({error})")]
     if any(each is None for each in _released(folder)):
-        return []
+        sizes = Counter(split for split in SPLITS for _ in _lines(folder, split))
+        return leaks(stated) + itself(stated, Sizes(*(sizes[split] for split in SPLITS)))
     return check(stated, certify((each for each in _released(folder) if each is not None), stated.thresholds))
 
 
 def _released(folder: Path) -> Iterator[Document | None]:
     """The documents of a release; None for one without its text."""
     for split in SPLITS:
-        for _, record in read_lines(folder / f"{split}.jsonl") if (folder / f"{split}.jsonl").is_file() else ():
-            if isinstance(record, Problem):
-                continue
+        for record in _lines(folder, split):
             yield _document(record, split)
+
+
+def _lines(folder: Path, split: str) -> Iterator[Mapping[str, Any]]:
+    path = folder / f"{split}.jsonl"
+    for _, record in read_lines(path) if path.is_file() else ():
+        if not isinstance(record, Problem):
+            yield record
 
 
 def _document(record: Mapping[str, Any], split: str) -> Document | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 from annotate.release.typed import field_of
@@ -18,21 +17,26 @@ REFERENCE = re.compile(r"text:(\d+)-(\d+)")
 class Items:
     """The labels of a record: spans slice, ids are unique, references resolve, types, attributes, roles and answers are legal.
 
-    What was legal once is remembered, for documents repeat it thousands of times.
+    numbered: whether items are called by layer and number, which they are since format 2. What was legal once is remembered, for documents
+    repeat it thousands of times.
     """
 
-    def __init__(self, schema: Schema, *, text: bool) -> None:
+    def __init__(self, schema: Schema, *, text: bool, numbered: bool) -> None:
         self.schema = schema
         self.text = text
+        self.numbered = numbered
+        self._ids = {name: [f"{name}-{number}" for number in range(1, 65)] for name in schema.span_layers}
         self._layers = [(name, field_of(name), layer) for name, layer in schema.span_layers.items()]
-        self._links = [(link.name, field_of(link.name), link.between) for link in schema.link_layers]
-        self._choices = [(layer, field_of(layer.name)) for layer in schema.choice_layers]
+        self._links: dict[str, list[tuple[str, str]]] = {}
+        for link in schema.link_layers:
+            self._links.setdefault(link.between, []).append((link.name, field_of(link.name)))
+        self._choices = [(layer, field_of(layer.name), [each.name for each in layer.questions]) for layer in schema.choice_layers]
         self._legal: set[Any] = set()
 
     def answered(self, record: Any) -> bool:
         """Whether it holds an answer about the document, or shares of one."""
         return any(
-            each.value is not None or getattr(each, "distribution", ()) for _, field in self._choices for each in getattr(record, field)
+            each.value is not None or getattr(each, "distribution", ()) for _, field, _ in self._choices for each in getattr(record, field)
         )
 
     def faults(self, record: Any, text: str | None, *, gold: bool) -> Iterator[str]:
@@ -41,50 +45,73 @@ class Items:
         if not clean:
             yield "an item's id stands twice"
         for name, field, layer in self._layers:
-            last = (-1, -1)
-            for item in getattr(record, field):
+            last = (-1, -1, "")
+            own = getattr(record, field)
+            for item in own:
                 for fault in self._item(name, layer, item, items, text):
                     clean = False
                     yield f"{item.id}: {fault}"
-                place = (item.start, item.end)
-                if place < last and clean:
-                    clean = False
-                    yield f"{item.id}: stands behind an item that begins after it"
+                place = (item.start, item.end, item.type)
+                if place <= last and clean:
+                    if place < last:
+                        clean = False
+                        yield f"{item.id}: stands behind an item that begins after it, or one that ends, or is called, later"
+                    elif gold and self.numbered:
+                        yield f"{item.id}: is there twice"
                 last = place
+            if clean and self.numbered and not self._are_numbered(name, [item.id for item in own], gold):
+                yield f"{name}: its items are not called {name}-1 to {name}-{len(own)}" + ("" if gold else ", in their order")
         yield from self._answers(record, gold)
 
-    def _item(self, name: str, layer: Any, item: Any, items: dict[str, Any], text: str | None) -> Iterator[str]:
-        start, end = item.start, item.end
-        if text is None:
-            if start >= end:
-                yield f"{start}–{end} is no span"
-            if (fault := reference_fault(getattr(item, "entity", None))) and not self.text:
-                yield f"entity: {fault}"
-        elif text[start:end] != item.text or not start < end <= len(text):
-            yield "its text is not what its offsets slice" if start < end <= len(text) else f"{start}–{end} is not in the text"
+    def _are_numbered(self, name: str, ids: list[str], gold: bool) -> bool:
+        """From 1, in their order; gold's in that of what annotators marked, which may be another."""
+        known = self._ids[name]
+        known += [f"{name}-{number}" for number in range(len(known) + 1, len(ids) + 1)]
+        wanted = known[: len(ids)]
+        return ids == wanted or (gold and set(ids) == set(wanted))
+
+    def _item(self, name: str, layer: Any, item: Any, items: dict[str, Any], text: str | None) -> list[str]:
+        """A list, for a generator an item costs a tenth of all."""
+        faults = self._span(item, text)
         if isinstance(layer, FrameLayer):
-            marked: Any = (name, item.type, item.attributes)
-            if marked not in self._legal:
-                faults = list(_illegal_attributes(layer, item))
-                yield from faults
-                if not faults:
-                    self._legal.add(marked)
-            if len(item.arguments) > 1:
-                yield from _argument_order(item)
-            for argument in item.arguments:
-                filler = items.get(argument.ref)
-                if (
-                    filler is None
-                    or (name, argument.role, argument.kind, filler[0], filler[1].type) not in self._legal
-                    or filler[1] is item
-                ):
-                    yield from self._argument(name, layer, item, argument, filler)
-            yield from self._linked(name, item, items)
+            faults += self._frame(name, layer, item, items)
+        elif self.numbered and not item.entity:
+            faults.append("names no entity; where nobody names one, its own words do")
         elif (name, item.type) not in self._legal:
             if layer.type(item.type) is None:
-                yield f"{item.type} is no type of {name}"
+                faults.append(f"{item.type} is no type of {name}")
             else:
                 self._legal.add((name, item.type))
+        return faults
+
+    def _span(self, item: Any, text: str | None) -> list[str]:
+        start, end = item.start, item.end
+        if text is not None:
+            if start < end <= len(text):
+                return [] if text[start:end] == item.text else ["its text is not what its offsets slice"]
+            return [f"{start}–{end} is not in the text"]
+        faults = [f"{start}–{end} is no span"] if start >= end else []
+        if (fault := reference_fault(getattr(item, "entity", None))) and not self.text:
+            faults.append(f"entity: {fault}")
+        return faults
+
+    def _frame(self, name: str, layer: FrameLayer, item: Any, items: dict[str, Any]) -> list[str]:
+        faults: list[str] = []
+        marked: Any = (name, item.type, item.attributes)
+        if marked not in self._legal:
+            faults += _illegal_attributes(layer, item)
+            if not faults:
+                self._legal.add(marked)
+        if len(item.arguments) > 1 and not _in_order(item.arguments):
+            faults.append("an argument stands twice, or they are out of order")
+        for argument in item.arguments:
+            filler = items.get(argument.ref)
+            if filler is None or (name, argument.role, argument.kind, filler[0], filler[1].type) not in self._legal or filler[1] is item:
+                faults += self._argument(name, layer, item, argument, filler)
+        for link, field in self._links.get(name, ()):
+            if refs := getattr(item, field):
+                faults += self._linked(name, link, field, item, refs, items)
+        return faults
 
     def _argument(self, name: str, layer: FrameLayer, item: Any, argument: Any, filler: tuple[str, Any] | None) -> Iterator[str]:
         role = layer.role(argument.role)
@@ -101,26 +128,28 @@ class Items:
         else:
             self._legal.add((name, argument.role, argument.kind, filler[0], filler[1].type))
 
-    def _linked(self, name: str, item: Any, items: dict[str, Any]) -> Iterator[str]:
-        for link, field, between in self._links:
-            refs = getattr(item, field) if between == name else ()
-            if len(refs) > 1 and refs != sorted(set(refs)):
-                yield f"{link} names one twice, or out of order"
-            for ref in refs:
-                kind, other = items.get(ref, ("", item))
-                if kind != name or other is item:
-                    yield f"{link} refers to {ref}, which is no other item of {name}"
-                elif item.id not in getattr(other, field):
-                    yield f"{link} refers to {ref}, which does not refer back"
+    def _linked(self, name: str, link: str, field: str, item: Any, refs: list[str], items: dict[str, Any]) -> Iterator[str]:
+        if len(refs) > 1 and refs != sorted(set(refs)):
+            yield f"{link} names one twice, or out of order"
+        for ref in refs:
+            kind, other = items.get(ref, ("", item))
+            if kind != name or other is item:
+                yield f"{link} refers to {ref}, which is no other item of {name}"
+            elif item.id not in getattr(other, field):
+                yield f"{link} refers to {ref}, which does not refer back"
+            elif len(refs) > 1 and not {*refs, item.id} <= {*getattr(other, field), ref}:
+                yield f"{link} refers to {ref}, which does not refer to all that it refers to"
 
     def _answers(self, record: Any, gold: bool) -> Iterator[str]:
-        for layer, field in self._choices:
+        for layer, field, asked in self._choices:
             answers = getattr(record, field)
             names = [each.name for each in answers]
             if len(set(names)) != len(names):
                 yield from (f"{name} is answered {count} times" for name, count in Counter(names).items() if count > 1)
+            elif names != asked and names != [name for name in asked if name in names]:
+                yield f"the answers of {layer.name} are not in the order of its questions"
             if gold:
-                yield from (f"the question {asked.name} is missing" for asked in layer.questions if asked.name not in names)
+                yield from (f"the question {name} is missing" for name in asked if name not in names)
             for answer in answers:
                 key = (layer.name, answer.name, answer.value)
                 if key not in self._legal:
@@ -132,10 +161,14 @@ class Items:
                     yield from _share_faults(layer, answer)
 
 
-def _argument_order(item: Any) -> Iterator[str]:
-    arguments = [(each.role, each.ref) for each in item.arguments]
-    if any(first >= second for first, second in pairwise(arguments)):
-        yield "an argument stands twice, or they are out of order"
+def _in_order(arguments: Any) -> bool:
+    """By role and filler, each once."""
+    before = arguments[0]
+    for each in arguments[1:]:
+        if each.role < before.role or (each.role == before.role and each.ref <= before.ref):
+            return False
+        before = each
+    return True
 
 
 def _illegal_attributes(layer: FrameLayer, item: Any) -> Iterator[str]:

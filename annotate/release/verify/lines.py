@@ -12,27 +12,30 @@ from typing import Any, NamedTuple
 
 import jsonschema_rs
 import msgspec
+from msgspec import Struct
 
 from annotate.errors import Problem
 from annotate.release.lines import line_fault, read_json
-from annotate.release.typed import record_type
 
 Json = dict[str, Any]
 
 
 class Line(NamedTuple):
-    """One line: its place (``train.jsonl:3``), its first byte's offset, and a record of the JSON Schema's type or a problem."""
+    """One line: its place (``train.jsonl:3``), its first byte's offset, and a record of the JSON Schema's type or a problem.
+
+    plain: whether the codec writes the record so, byte for byte
+    """
 
     place: str
     offset: int
     raw: bytes
     record: Any
     problem: Problem | None
+    plain: bool
 
 
-def checked_lines(path: Path, described: Json) -> Iterator[Line]:
-    """Every line of a file whose records a JSON Schema describes."""
-    kind = record_type(described)
+def checked_lines(path: Path, described: Json, kind: type[Struct]) -> Iterator[Line]:
+    """Every line of a file whose records a JSON Schema describes. ``kind``: its ``record_type``."""
     decode, encode = msgspec.json.Decoder(kind).decode, msgspec.json.Encoder().encode
     validator = jsonschema_rs.validator_for(described)
     offset = 0
@@ -48,7 +51,7 @@ def checked_lines(path: Path, described: Json) -> Iterator[Line]:
             if not plain:
                 record, fault = _looked_at(raw, number, described, kind, validator)
                 problem = Problem(place, fault) if fault else None
-            yield Line(place, offset, raw, record, problem)
+            yield Line(place, offset, raw, record, problem, plain)
             offset += len(raw)
 
 

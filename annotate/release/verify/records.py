@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
-from msgspec import Struct
-
 from annotate.errors import Problem
 from annotate.records import NOT_AN_ID, text_digest
-from annotate.release.about import WITHHELD, About, DocumentFacts, Gate, Tally
-from annotate.release.typed import field_of
+from annotate.release.about import ABOUT, WITHHELD, About, DocumentFacts, Gate, Tally
+from annotate.release.typed import field_of, record_type
+from annotate.release.verify.agreed import NOTHING, AgreedReader, Lines
 from annotate.release.verify.labels import Items, reference_fault
 from annotate.release.verify.lines import Line, checked_lines
-from annotate.release.verify.provenance import item_share_faults, provenance_faults
+from annotate.release.verify.provenance import Decided
 from annotate.schema import Schema
 from annotate.schema.record_schema import SPLITS
 
 ANNOTATIONS = "annotations.jsonl"
+PREFIX, ORIGINAL = "article-", "original:"  # of an id whose original reads like a number, and of that one
 # Decisions that nobody has to be asked about: settled ones, what follows from them, names and reasons (annotate/gold/disputes.py).
 SETTLED, FOLLOWS, NAMES = ("unanimous", "adjudicated"), ("dependent", "duplicate"), ("entity", "unusable because")
 # Which of year, month and day are there at a precision; None: either.
@@ -36,19 +37,16 @@ class Place(NamedTuple):
     annotators: tuple[str, ...]
 
 
-class _Text(Struct):
-    text: str | None
-
-
 class Documents:
     """What the gold files hold, as far as it could be read.
 
-    sound: every line could be read and nothing is wrong with it, so that what it holds may be counted
+    sound:  every line could be read and nothing is wrong with it, so that what it holds may be counted
+    faulty: documents with a fault of their own
     """
 
     def __init__(self, folder: Path, schema: Schema, described: dict[str, Any], about: About | None) -> None:
         self.folder, self.schema, self.described = folder, schema, described
-        self.tells = about is not None  # format 1 told less
+        self.told: bool = about is not None  # format 1 told less
         self.withheld = frozenset(about.withheld if about else ())
         self.text = about.text if about else True
         self.gates = {each.split: each for each in about.gates if each.split not in self.withheld} if about else {}
@@ -57,30 +55,67 @@ class Documents:
         self.tally = Tally(schema)
         self.unread = False
         self.sound = True
-        self.items = Items(schema, text=self.text)
+        self.faulty: set[str] = set()
         self._alike: dict[tuple[str, ...], tuple[str, ...]] = {}  # a few people label thousands of documents
+        self.items = Items(schema, text=self.text, numbered=self.told)
         self._layers = [field_of(name) for name in schema.span_layers]
-        self._layer_names = {layer.name for layer in schema.layers}
+        self._decided = Decided(schema) if about else None
+        self._about = about
+        self._made: dict[tuple[str, str], str] = {}  # what release.json says too, and its value → the first line that says it
 
     def check(self) -> Iterator[Problem]:
+        kind = record_type(self.described)
         for split in SPLITS:
             last = ""
-            for line in checked_lines(self.folder / f"{split}.jsonl", self.described):
+            for line in checked_lines(self.folder / f"{split}.jsonl", self.described, kind):
                 if line.problem is not None:
                     self.unread, self.sound = True, False
                     yield line.problem
                     continue
-                faults = list(self._faults(line, split, last))
+                faults = list(self._faults(line, split, last)) or self._written(line)
+                self._note(line)
                 last = line.record.id
-                self.sound &= not faults
+                if faults:
+                    self.sound = False
+                    self.faulty.add(last)
                 yield from (Problem(line.place, f"{last}: {fault}") for fault in faults)
 
-    def text_of(self, article: str) -> str | None:
-        """The text of a document that is there; None in a stand-off release."""
-        place = self.places[article]
-        with (self.folder / f"{place.split}.jsonl").open("rb") as file:
-            file.seek(place.offset)
-            return msgspec.json.decode(file.readline(), type=_Text).text
+        yield from self._otherwise()
+
+    def _written(self, line: Line) -> list[str]:
+        """A line that says nothing wrong, and is not written as the codec does."""
+        canonical = line.plain or self._about is None or not self._about.of_this_toolkit
+        return [] if canonical else ["is not written as a line of a release: a number, an escape or a space is another"]
+
+    def _note(self, line: Line) -> None:
+        provenance = line.record.provenance
+        if self.told:
+            self._made.setdefault(("tool", provenance.tool), line.place)
+            if len(provenance.annotators) > 1 and provenance.resolution != WITHHELD:
+                self._made.setdefault(("resolved", provenance.resolution), line.place)
+
+    def _otherwise(self) -> Iterator[Problem]:
+        """What all documents say otherwise is wrong in release.json; what some do, in these."""
+        for key in ("tool", "resolved") if self._about is not None else ():
+            said, places = getattr(self._about, key), {value: place for (of, value), place in self._made.items() if of == key}
+            if len(places) == 1 and said not in places:
+                yield Problem(ABOUT, f"says {key} {said}, the documents {next(iter(places))}")
+            elif len(places) > 1:
+                self.sound = False
+                yield from (Problem(place, f"says {key} {value}, release.json {said}") for value, place in places.items() if value != said)
+
+    @contextmanager
+    def lines(self) -> Iterator[Callable[[str], bytes]]:
+        """Reads the line of a document that is there."""
+        with ExitStack() as stack:
+            files = {split: stack.enter_context((self.folder / f"{split}.jsonl").open("rb")) for split in SPLITS}
+
+            def line_of(article: str) -> bytes:
+                place = self.places[article]
+                files[place.split].seek(place.offset)
+                return files[place.split].readline()
+
+            yield line_of
 
     def _faults(self, line: Line, split: str, last: str) -> Iterator[str]:
         record = line.record
@@ -96,22 +131,26 @@ class Documents:
                 self.groups[kind, group].setdefault(split, record.id)
         self._count(record, split)
         yield from self._head(record, split)
-        yield from self.items.faults(record, record.text, gold=True)
+        illegal = list(self.items.faults(record, record.text, gold=True))
+        yield from illegal
         yield from self._withheld(record, split)
-        if self.tells:
+        if self._decided is not None:
             yield from self._told(record)
+            yield from () if illegal else self._decided.faults(record)
         if split in self.gates:
             yield from _short_of(self.gates[split], record.provenance)
 
     def _told(self, record: Any) -> Iterator[str]:
-        """What releases have told since format 2: rights, and how their gold was decided."""
-        if record.text is not None and not record.source.rights:
+        """What releases have told since format 2: rights, where ids come from, what zones are."""
+        if record.text is not None and not (record.source.rights or "").strip():
             yield "its text goes out, and `source.rights` does not say under what rights"
-        layers = {
-            item.id: name for name, field in zip(self.schema.span_layers, self._layers, strict=True) for item in getattr(record, field)
-        }
-        yield from provenance_faults(record.provenance, layers, self._layer_names)
-        yield from (fault for field in self._layers for item in getattr(record, field) for fault in item_share_faults(item))
+        if record.original_id is not None and record.id != PREFIX + record.original_id.removeprefix(ORIGINAL):
+            yield f"its original_id is {record.original_id}"
+        if record.date.year is not None and record.date.basis == "unknown":
+            yield "its date rests on nothing that is known"
+        if 0 < record.weight != 1 and self._about is not None and not self._about.drawn:
+            yield f"its weight is {record.weight}, and no manifest in samples/ says what it was drawn from"
+        yield from _zone_faults(record.zones)
 
     def _count(self, record: Any, split: str) -> None:
         own = [(name, getattr(record, field)) for name, field in zip(self.schema.span_layers, self._layers, strict=True)]
@@ -156,7 +195,8 @@ class Documents:
 
     def _withheld(self, record: Any, split: str) -> Iterator[str]:
         if split in self.withheld:
-            if any(getattr(record, field) for field in self._layers) or self.items.answered(record) or record.provenance.annotators:
+            told = record.provenance.annotators or record.provenance.decisions or record.provenance.adjudicator
+            if any(getattr(record, field) for field in self._layers) or self.items.answered(record) or told:
                 yield f"holds labels, though those of {split} are withheld"
         elif record.provenance.resolution == WITHHELD:
             yield f"says that its labels are withheld; those of {split} are not"
@@ -170,38 +210,45 @@ class Annotations:
     def __init__(self, documents: Documents, described: dict[str, Any]) -> None:
         self.documents = documents
         self.described = described
-        self.items = Items(documents.schema, text=documents.text)
+        self.items = Items(documents.schema, text=documents.text, numbered=documents.items.numbered)
         self.sound = True
+        self._heard: dict[str, frozenset[str]] = {}
+        self._alike: dict[frozenset[str], frozenset[str]] = {}  # a few people label thousands of documents
         self._article: str | None = None
-        self._text: str | None = None
+        self._agreed = NOTHING
+        self._kind = record_type(described)
+        self._reader = AgreedReader(documents.schema, self._kind, told=documents.told)
+        self._lines = Lines(documents.schema)
 
     def check(self) -> Iterator[Problem]:
+        with self.documents.lines() as line_of:
+            yield from self._check(line_of)
+
+    def _check(self, line_of: Callable[[str], bytes]) -> Iterator[Problem]:
         last = ("", "")
-        heard: dict[str, frozenset[str]] = {}
-        alike: dict[frozenset[str], frozenset[str]] = {}  # a few people label thousands of documents
         unread = False
-        for line in checked_lines(self.documents.folder / ANNOTATIONS, self.described):
+        for line in checked_lines(self.documents.folder / ANNOTATIONS, self.described, self._kind):
             if line.problem is not None:
                 self.sound, unread = False, True
                 yield line.problem
                 continue
             key = (line.record.article, line.record.annotator)
-            before = heard.get(key[0], frozenset())
-            faults = list(self._faults(line, key, last, key[1] in before))
+            faults = list(self._faults(line, key, last, line_of))
             last = key
-            together = before | {key[1]}
-            heard[key[0]] = alike.setdefault(together, together)
+            together = self._heard.get(key[0], frozenset()) | {key[1]}
+            self._heard[key[0]] = self._alike.setdefault(together, together)
             self.documents.tally.add_annotation(key[1])
             self.sound &= not faults
             yield from (Problem(line.place, f"{key[0]}: {fault}") for fault in faults)
         if not (unread or self.documents.unread) and self.sound:
-            yield from self._unheard(heard)
+            yield from self._unheard()
 
-    def _faults(self, line: Line, key: tuple[str, str], last: tuple[str, str], again: bool) -> Iterator[str]:
+    def _faults(self, line: Line, key: tuple[str, str], last: tuple[str, str], line_of: Callable[[str], bytes]) -> Iterator[str]:
         article, annotator = key
-        if again:
+        if annotator in self._heard.get(article, ()):
             yield f"a second line by {annotator}"
-        elif key < last:
+            return
+        if key < last:
             yield f"stands behind {' by '.join(last)}; lines stand in the order of article and annotator"
         place = self.documents.places.get(article)
         if place is None:
@@ -211,14 +258,26 @@ class Annotations:
             yield f"is of {place.split}, whose labels are withheld"
         else:
             if article != self._article:
-                self._article, self._text = article, self.documents.text_of(article)
-            yield from self.items.faults(line.record, self._text, gold=False)
+                self._article, self._agreed = article, self._reader.read(line_of(article))
+            yield from self._own(line.record, place)
 
-    def _unheard(self, heard: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+    def _own(self, record: Any, place: Place) -> Iterator[str]:
+        """What a line says by itself, else whether the document's gold can have been made from it."""
+        faults = list(self.items.faults(record, self._agreed.text, gold=False))
+        yield from faults
+        # Only gold that is without fault says what the annotators have to have said.
+        if faults or not self.documents.told or self._article in self.documents.faulty:
+            return
+        if record.annotator not in place.annotators:
+            yield f"the document's gold was not made from what {record.annotator} says"
+        else:
+            yield from self._lines.faults(record, self._agreed)
+
+    def _unheard(self) -> Iterator[Problem]:
         """Gold made from somebody whose annotation is not in the release."""
         for article, place in self.documents.places.items():
             for annotator in place.annotators:
-                if annotator not in heard.get(article, ()):
+                if annotator not in self._heard.get(article, ()):
                     yield Problem(f"{place.split}.jsonl", f"{article}: made from {annotator}, who has no line of it in {ANNOTATIONS}")
 
 
@@ -245,6 +304,18 @@ def _date_fault(date: Any) -> str | None:
     except ValueError:
         return f"its date {date.year}-{date.month}-{date.day} is no day of the calendar"
     return None
+
+
+def _zone_faults(zones: Any) -> Iterator[str]:
+    """Lines in their order, which do not cross, and what lies inside of them behind them."""
+    line = None
+    for before, zone in pairwise(zones):
+        if (zone.start, -zone.end) < (before.start, -before.end) or zone == before:
+            yield f"zones {zone.start}–{zone.end} stands behind {before.start}–{before.end}; zones stand in the order of the text"
+            return
+        line = before if line is None or before.end > line.end else line
+        if zone.start < line.end < zone.end:
+            yield f"zones {zone.start}–{zone.end} crosses {line.start}–{line.end}"
 
 
 def _inside(span: Any, end: int | None) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,9 +19,10 @@ from annotate.release.sums import files_in
 EMAIL = re.compile(r"[\w.+-]+(?:@|%40)(?:[\w-]+\.)+[^\W\d_]{2,}")
 # What every address has; cheap to look for, which the whole pattern is not in a long line. By its first byte, which most lines lack.
 AT_HOST = {sign[:1]: re.compile(sign + rb"[^\s\"@]{0,253}\.[A-Za-z\x80-\xff]{2}") for sign in (b"@", b"%40")}
-# The articles' own words; formats/ holds nothing that the JSONL files do not.
+# The articles' own words.
 OWN_TEXT = ("text", "title", "entity")
 CONVERTED = "formats/"
+PACKED = (".parquet", ".spacy")  # not lines; DocBin is compressed, of Parquet most words stand as they are
 ADDRESS, NAME = "an e-mail address", "an annotator's name"
 
 
@@ -34,8 +37,7 @@ def named_problems(folder: Path, names: Iterable[str]) -> Iterator[Problem]:
     """Addresses and names by file and line. ``names`` are looked for as whole words, in capital and small letters."""
     sought = [_Sought(folded, _whole_word(name.strip())) for name in names if (folded := name.strip().casefold())]
     for name in files_in(folder):
-        if not name.startswith(CONVERTED):
-            yield from _of_file(folder, name, sought)
+        yield from _converted(folder, name, sought) if name.startswith(CONVERTED) else _of_file(folder, name, sought)
     yield from (Problem(name, NAME) for name in files_in(folder) if any(each.pattern.search(name) for each in sought))
 
 
@@ -52,6 +54,38 @@ def _of_file(folder: Path, name: str, sought: Sequence[_Sought]) -> Iterator[Pro
                     yield from (Problem(f"{name}:{number}", f"{what} in {key}") for key in _keys_with(line, pattern))
                 elif pattern.search(line):
                     yield Problem(f"{name}:{number}", what)
+
+
+def _converted(folder: Path, name: str, sought: Sequence[_Sought]) -> Iterator[Problem]:
+    """Of a file in formats/, which holds the articles' words too: what stands in no line of the release's own."""
+    for number, raw in enumerate(_lines(folder / name), 1):
+        for what, pattern in _suspected(raw, sought):
+            found = {each[0] for each in pattern.finditer(raw.decode("utf-8", "replace"))}
+            if any(not _is_in_lines(folder, each) for each in found):
+                yield Problem(f"{name}:{number}" if Path(name).suffix not in PACKED else name, what)
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    if path.suffix in PACKED:
+        body = path.read_bytes()
+        with suppress(zlib.error):
+            body = zlib.decompress(body)
+        yield from [body]
+    else:
+        with path.open("rb") as file:
+            yield from file
+
+
+def _is_in_lines(folder: Path, found: str) -> bool:
+    """Also without the letter of an escape (``\\n``) that stands before it in JSON."""
+    sought = [found.casefold(), found[1:].casefold()]
+    for path in sorted(folder.glob("*.jsonl")):
+        with path.open("rb") as file:
+            for raw in file:
+                line = raw.decode("utf-8", "replace").casefold()
+                if any(each in line for each in sought):
+                    return True
+    return False
 
 
 def _suspected(raw: bytes, sought: Sequence[_Sought]) -> Iterator[tuple[str, re.Pattern[str]]]:
