@@ -5,7 +5,9 @@ DocBin are read, for other versions of their libraries write other bytes.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from filecmp import cmp
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,6 +18,7 @@ from annotate.release.verify.made_again import as_made
 
 PLACE = "formats"
 FROM = "the release's documents"
+BATCH = 256  # rows
 
 
 class Looked(NamedTuple):
@@ -59,44 +62,45 @@ def _compared(folder: Path, here: Path, made: Path) -> Iterator[Problem]:
     yield from (Problem(f"{place}/{name}", "missing") for name in sorted(wanted - there))
     yield from (Problem(f"{place}/{name}", f"is no file of the format {here.name}") for name in sorted(there - wanted))
     for name in sorted(there & wanted):
-        is_, should = (here / name).read_bytes(), (made / name).read_bytes()
-        reads = READERS.get(Path(name).suffix)
-        if is_ == should:
+        if cmp(here / name, made / name, shallow=False):
             continue
+        reads = READERS.get(Path(name).suffix)
         if reads is None:
-            yield from as_made(f"{place}/{name}", is_, should, FROM)
+            yield from as_made(f"{place}/{name}", (here / name).read_bytes(), (made / name).read_bytes(), FROM)
         elif (fault := _read_fault(here / name, made / name, reads)) is not None:
             yield Problem(f"{place}/{name}", fault)
 
 
-def _read_fault(here: Path, made: Path, reads: Callable[[Path], Any]) -> str | None:
-    should = reads(made)
+def _read_fault(here: Path, made: Path, reads: Callable[[Path], Iterable[Any]]) -> str | None:
     try:
-        is_ = reads(here)
+        alike = all(is_ == should for is_, should in zip_longest(reads(here), reads(made)))
     except Exception as error:  # whatever its library says of a broken file
         return f"cannot be read ({type(error).__name__})"
-    return None if is_ == should else f"does not hold what {FROM} make it"
+    return None if alike else f"does not hold what {FROM} make it"
 
 
-def _parquet(path: Path) -> Any:
+def _parquet(path: Path) -> Iterator[Any]:
+    """Its columns and types, then its rows by and by."""
     from pyarrow import parquet
 
-    return parquet.ParquetFile(path).read()
+    file = parquet.ParquetFile(path)
+    yield file.schema_arrow
+    for batch in file.iter_batches(BATCH):
+        yield batch.to_pylist()
 
 
-def _spacy(path: Path) -> list[Any]:
+def _spacy(path: Path) -> Iterator[Any]:
     """Of each doc its text, spans, answers and record."""
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
 
-    return [
-        (doc.text, doc.cats, doc.user_data["record"], [_group(doc, name) for name in sorted(doc.spans)], [str(ent) for ent in doc.ents])
-        for doc in DocBin(store_user_data=True).from_disk(path).get_docs(Vocab())
-    ]
+    for doc in DocBin(store_user_data=True).from_disk(path).get_docs(Vocab()):
+        spans = [_group(doc, name) for name in sorted(doc.spans)]
+        yield doc.text, doc.cats, doc.user_data["record"], spans, [str(ent) for ent in doc.ents]
 
 
 def _group(doc: Any, name: str) -> list[Any]:
     return [name, *((span.start, span.end, span.label_, span.id_, span.kb_id_) for span in doc.spans[name])]
 
 
-READERS: dict[str, Callable[[Path], Any]] = {".parquet": _parquet, ".spacy": _spacy}
+READERS: dict[str, Callable[[Path], Iterator[Any]]] = {".parquet": _parquet, ".spacy": _spacy}

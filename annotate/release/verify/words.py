@@ -66,11 +66,11 @@ def _converted(folder: Path, name: str, sought: Sequence[_Sought]) -> Iterator[P
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    if path.suffix in PACKED:
+    if path.suffix == ".spacy":
         body = path.read_bytes()
         with suppress(zlib.error):
             body = zlib.decompress(body)
-        yield from [body]
+        yield from body.splitlines()
     else:
         with path.open("rb") as file:
             yield from file
