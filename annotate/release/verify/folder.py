@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import structs
@@ -40,9 +42,22 @@ def verify(folder: Path, names: Iterable[str] = ()) -> list[Problem]:
     if not folder.is_dir():
         raise BadInput(f"{folder}: no such folder; name the folder of a release")
     try:
-        return [Problem(_printable(each.place), _printable(each.message)) for each in _problems(folder, names)]
+        with _uncollected():
+            return [Problem(_printable(each.place), _printable(each.message)) for each in _problems(folder, names)]
     except OSError as error:
         raise BadInput(f"{error.filename or folder}: {error.strerror or error}; a release has to be readable to be verified") from None
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Records stream by and hold no cycles; to look for some among all that is kept of them would take more time the more there is."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _printable(words: str) -> str:
