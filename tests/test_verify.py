@@ -87,6 +87,13 @@ def test_the_command_wants_a_folder_that_is_there(tmp_path: Path) -> None:
     assert done.stderr == "annotate: nothing: no such folder; name the folder of a release\n"
 
 
+def test_labels_that_a_release_withholds_are_not_taken_for_one(tmp_path: Path) -> None:
+    (tmp_path / "small-1.0.0-labels").mkdir()
+    done = run_verify(tmp_path, "small-1.0.0-labels")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.endswith("holds labels that the release beside it withholds, for `annotate score --gold`; name that release\n")
+
+
 @pytest.mark.parametrize(
     ("line", "found"),
     [

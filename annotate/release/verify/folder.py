@@ -41,6 +41,8 @@ def verify(folder: Path, names: Iterable[str] = ()) -> list[Problem]:
     """
     if not folder.is_dir():
         raise BadInput(f"{folder}: no such folder; name the folder of a release")
+    if folder.name.endswith("-labels") and not (folder / SCHEMA).exists():
+        raise BadInput(f"{folder}: holds labels that the release beside it withholds, for `annotate score --gold`; name that release")
     try:
         with _uncollected():
             return [Problem(_printable(each.place), _printable(each.message)) for each in _problems(folder, names)]
