@@ -11,8 +11,10 @@ import jsonlines
 import msgspec
 
 from annotate.release.formats.loss import LossReport
-from annotate.release.formats.tokens import Place, Tokenised, within_sentence
+from annotate.release.formats.source import Source
+from annotate.release.formats.tokens import Place, Tokenised, tokenised, within_sentence
 from annotate.schema import Schema
+from annotate.schema.flat_names import flat_names
 
 Record = dict[str, Any]
 
@@ -36,6 +38,14 @@ class PlacedFrame(NamedTuple):
     fillers: list[Filler]
 
 
+class PlacedDocument(NamedTuple):
+    """A document's record, tokens, and mentions by id."""
+
+    record: Record
+    document: Tokenised
+    mentions: dict[str, PlacedMention]
+
+
 def data_sets(schema: Schema) -> list[str]:
     """One for each layer of frames; mentions alone are one too."""
     return [layer.name for layer in schema.frame_layers] or ["entities"]
@@ -50,6 +60,17 @@ def data_set_files(schema: Schema, folder: Path, split: str) -> Iterator[dict[st
             path.parent.mkdir(exist_ok=True)
         opened = {name: files.enter_context(path.open("wb")) for name, path in paths.items()}
         yield {name: jsonlines.Writer(file, dumps=msgspec.json.encode) for name, file in opened.items()}
+
+
+def placed_documents(source: Source, split: str, report: LossReport) -> Iterator[PlacedDocument]:
+    """Each document of a split; of one without a token nothing is in the format, which is reported."""
+    names = flat_names(source.schema)
+    for record in source.texts(split):
+        report.document(record, source.schema.span_layers)
+        document = tokenised(record)
+        if not document.sentences:
+            report.add("no token", record["id"], None, record["text"])
+        yield PlacedDocument(record, document, placed_mentions(source.schema, names, record, document, report))
 
 
 def placed_mentions(

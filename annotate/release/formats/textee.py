@@ -17,11 +17,10 @@ from annotate.release.formats.left_out import (
     links_left_out,
 )
 from annotate.release.formats.loss import LossReport
-from annotate.release.formats.sentence_frames import PlacedFrame, PlacedMention, data_set_files, placed_frames, placed_mentions
+from annotate.release.formats.sentence_frames import PlacedFrame, PlacedMention, data_set_files, placed_documents, placed_frames
 from annotate.release.formats.source import Source
-from annotate.release.formats.tokens import Place, Tokenised, tokenised
+from annotate.release.formats.tokens import Place, Tokenised
 from annotate.schema import Schema
-from annotate.schema.flat_names import flat_names
 from annotate.schema.record_schema import SPLITS
 
 Record = dict[str, Any]
@@ -29,15 +28,9 @@ Record = dict[str, Any]
 
 def write(source: Source, folder: Path, report: LossReport) -> list[str]:
     """``<layer>/<split>.json``, one instance a line; the record's keys that have no place in it."""
-    names = flat_names(source.schema)
     for split in SPLITS:
         with data_set_files(source.schema, folder, split) as writers:
-            for record in source.texts(split):
-                report.document(record, source.schema.span_layers)
-                document = tokenised(record)
-                if not document.sentences:
-                    report.add("no token", record["id"], None, record["text"])
-                mentions = placed_mentions(source.schema, names, record, document, report)
+            for record, document, mentions in placed_documents(source, split, report):
                 for layer, writer in writers.items():
                     frames = list(placed_frames(source.schema, layer, record, document, mentions, report))
                     _report_same_triggers(record, frames, report)
