@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from annotate.errors import UsageProblem
-from annotate.gold.article import Heard, Resolution
+from annotate.gold.article import resolve_article
 from annotate.gold.basis import basis_of
 from annotate.gold.models import Asked, Posteriors, asked_first, estimate, model_of
+from annotate.gold.trail import Heard
 from annotate.gold.vote import MODELS, STRATEGIES
 from annotate.records import Adjudication, Gold, Labelling
 from annotate.schema import Schema
@@ -100,8 +101,7 @@ def _ask_models(schema: Schema, settings: GoldSettings, heard: list[Heard]) -> P
 def _resolved(schema: Schema, settings: GoldSettings, heard: Heard, posteriors: Posteriors, asked: Asked | None = None) -> Gold:
     """Without adjudications first, to see what is contested; models learn from annotators alone."""
     alone = heard._replace(adjudications=[])
-    work = Resolution(schema, settings, alone, posteriors, {} if asked is None else asked)
-    gold = work.gold()
+    gold, contested = resolve_article(schema, settings, alone, posteriors, {} if asked is None else asked)
     if not heard.adjudications:
         return gold
-    return Resolution(schema, settings, heard, posteriors, {}, frozenset(work.open)).gold()
+    return resolve_article(schema, settings, heard, posteriors, {}, contested)[0]
