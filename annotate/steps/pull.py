@@ -28,6 +28,7 @@ class Pull(Struct, frozen=True):
 
     number: the pull's own, for --as-of
     back:   annotations that were deleted and are there again
+    older:  annotations of an export file that are older than what is here, and were left alone
     gone:   projects that are no longer on the server, by number
     moved:  addresses under which the same server was known before; their work goes on under the present one
     """
@@ -38,6 +39,7 @@ class Pull(Struct, frozen=True):
     deleted: int
     unchanged: int
     back: int
+    older: int
     gone: list[int]
     moved: list[str]
     articles: int
@@ -66,8 +68,8 @@ def _from_file(store: Store, schema: Schema, source: str, path: Path) -> Pull:
     project = next((task.project for task in tasks if task.project), 0)
     moved = moved_in_file(tasks, store, source, project)
     pull = store.begin_pull(source, project, schema.id, _now())
-    store.record_some(pull, seen_tasks(tasks))
-    return _done(store, schema, [pull], [], moved)
+    older = store.record_some(pull, seen_tasks(tasks))
+    return _done(store, schema, [pull], [], moved, older)
 
 
 def _from_server(client: Client, store: Store, schema: Schema, source: str, *, deleted: bool, full: bool) -> Pull:
@@ -103,7 +105,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _done(store: Store, schema: Schema, pulls: list[Begun], gone: list[int], moved: list[str]) -> Pull:
+def _done(store: Store, schema: Schema, pulls: list[Begun], gone: list[int], moved: list[str], older: int = 0) -> Pull:
     """What the pulls changed, and a reading of the articles that the last one touched, one article at a time."""
     changes = Changes(*map(sum, zip(*(store.changes(each) for each in pulls), strict=True)))
     articles, usable, skipped = 0, 0, 0
@@ -113,13 +115,14 @@ def _done(store: Store, schema: Schema, pulls: list[Begun], gone: list[int], mov
         usable += len(reading.labellings)
         skipped += len(reading.skipped)
         problems += reading.problems
-    return Pull(pulls[-1].id, *changes, gone, moved, articles, usable, skipped, problems)
+    return Pull(pulls[-1].id, *changes, older, gone, moved, articles, usable, skipped, problems)
 
 
 def show(done: Pull) -> str:
     back = f", {done.back} back again" if done.back else ""
     lines = [
         f"pull {done.number}: {done.new} new annotations, {done.changed} changed, {done.deleted} deleted{back}, {done.unchanged} as before",
+        *([f"{done.older} annotations of the file are older than what is here, left alone"] if done.older else []),
         *map(moved_line, done.moved),
         *(f"project {number} is no longer on the server; `annotate restore` puts its work back" for number in done.gone),
     ]

@@ -226,11 +226,13 @@ class Store:
                 pulls.close(self._db, pull, [work for work in self._present(pull) if work not in seen], "annotation")
         return self.changes(pull)
 
-    def record_some(self, pull: Pull, tasks: Iterable[SeenTask]) -> None:
-        """Keep the annotations that were found on tasks; what was not found may still be there."""
+    def record_some(self, pull: Pull, tasks: Iterable[SeenTask]) -> int:
+        """Keep the annotations that were found on tasks, but for those that are older than what is kept: how many these are.
+
+        What was not found may still be there.
+        """
         with self._transaction():
-            for task in tasks:
-                pulls.record_found(self._db, pull, task)
+            return len({number for task in tasks for number in pulls.record_found(self._db, pull, task)})
 
     def changes(self, pull: Pull) -> Changes:
         """What a pull changed so far."""

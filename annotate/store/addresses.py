@@ -20,6 +20,14 @@ SAID_BEFORE = """
     ) WHERE same
 """
 
+# Of two works that become one, the author of the one that was there first, or else of the other.
+FIRST_AUTHOR = """
+    UPDATE works SET (author, author_source, author_email) = (
+        SELECT author, author_source, author_email FROM works
+        WHERE id IN (?1, ?2) ORDER BY coalesce(author, author_email) IS NULL, id LIMIT 1
+    ) WHERE id = ?1
+"""
+
 
 def elsewhere(db: sqlite3.Connection, url: str, project: int, purpose: str) -> list[str]:
     """The other addresses under which a project of this number is kept."""
@@ -77,8 +85,8 @@ def _move_people(db: sqlite3.Connection, old: str, new: str) -> None:
 def _merge(db: sqlite3.Connection, old: int, new: int) -> None:
     """Two sources of the same project become the new one. Which saw the server last is not known: the next pull reads all."""
     _merge_works(db, old, new)
-    for table in ("works", "versions", "pulls"):
-        db.execute(f"UPDATE {table} SET source = ? WHERE source = ?", (new, old))
+    for table, column in (("works", "source"), ("works", "author_source"), ("versions", "source"), ("pulls", "source")):
+        db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (new, old))
     db.execute("DELETE FROM tasks WHERE source = ?", (old,))
     db.execute("DELETE FROM sources WHERE id = ?", (old,))
     db.execute("UPDATE sources SET progress = '{}' WHERE id = ?", (new,))
@@ -94,6 +102,7 @@ def _merge_works(db: sqlite3.Connection, old: int, new: int) -> None:
     """
     for first, *works in db.execute(query, (new, old)).fetchall():
         kept, mark, gone, its_mark = works if first else works[2:] + works[:2]
+        db.execute(FIRST_AUTHOR, (kept, gone))
         db.execute("UPDATE versions SET work = ? WHERE work = ?", (kept, gone))
         db.execute("DELETE FROM works WHERE id = ?", (gone,))
         db.execute(f"DELETE FROM versions WHERE id IN ({SAID_BEFORE})", (kept,))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec import Struct, json
 
 from annotate.records import Pulled
-from annotate.store.bodies import Known, known_of
+from annotate.store.bodies import Known, is_before, known_of
 
 ADD_BLOB = "INSERT OR IGNORE INTO blobs VALUES (?, ?)"
 ADD_VERSION = (
@@ -132,9 +132,8 @@ def record(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known | None
     if found is None:
         add_works(db, pull, [(each, known)])
         return int(db.execute("SELECT max(id) FROM works").fetchone()[0])
-    last = _last(db, found.id)
-    state = (each.task, each.article, each.article_sha256, known.content)
-    if not found.present or found.updated != known.updated or last is None or last[:4] != state:
+    named, last = name_author(db, found.id, pull.source, known.user, known.email), _last(db, found.id)
+    if named or not found.present or found.updated != known.updated or last is None or last[:4] != _state(each, known):
         # What comes back as it was is still work by the guidelines of its time.
         same = not found.present and last is not None and last.content == known.content
         version = _add_version(db, pull, found.id, each, known, last.schema if same and last else pull.schema)
@@ -150,6 +149,27 @@ def _is_forgotten(pull: Pull, each: Pulled, known: Known) -> bool:
     return theirs or each.article in pull.forgotten_articles or pull.is_forgotten_work(each.annotation, known.made)
 
 
+def _state(each: Pulled, known: Known) -> tuple[int, str | None, str | None, str]:
+    return each.task, each.article, each.article_sha256, known.content
+
+
+def name_author(db: sqlite3.Connection, work: int, source: int, user: int | None, email: str | None) -> bool:
+    """Note whom a version of the work names, where none before it named anybody; was that news?
+
+    An e-mail address is news too where only the author's number is known, and nobody's of that number is.
+    """
+    if user is None and email is None:
+        return False
+    query = "UPDATE works SET author = ?, author_source = ?, author_email = ? WHERE id = ? AND author IS NULL AND author_email IS NULL"
+    if db.execute(query, (user, source, email, work)).rowcount:
+        return True
+    query = """
+        UPDATE works SET author_email = ?1 WHERE id = ?2 AND author_email IS NULL AND author = ?3 AND author_source = ?4
+        AND NOT EXISTS (SELECT 1 FROM people JOIN sources ON sources.url = people.url WHERE sources.id = ?4 AND number = ?3)
+    """
+    return email is not None and bool(db.execute(query, (email, work, user, source)).rowcount)
+
+
 class _Work(NamedTuple):
     id: int
     made: str
@@ -158,10 +178,15 @@ class _Work(NamedTuple):
     article: str | None
 
 
+def _of_number(db: sqlite3.Connection, pull: Pull, number: int) -> list[_Work]:
+    """The works whose annotations have or had the number."""
+    query = "SELECT id, made, updated, present, article FROM works WHERE source = ? AND number = ?"
+    return [_Work(*row) for row in db.execute(query, (pull.source, number))]
+
+
 def _work(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known) -> _Work | None:
     """The work that an annotation is. Another that had its number was deleted."""
-    query = "SELECT id, made, updated, present, article FROM works WHERE source = ? AND number = ?"
-    works = [_Work(*row) for row in db.execute(query, (pull.source, each.annotation))]
+    works = _of_number(db, pull, each.annotation)
     found = next((work for work in works if work.made == known.made), None)
     if found is None and known.mark is not None:
         row = db.execute("SELECT id, made, updated, present, article FROM works WHERE mark = ? AND NOT present", (known.mark,)).fetchone()
@@ -185,11 +210,14 @@ def add_works(db: sqlite3.Connection, pull: Pull, found: Iterable[tuple[Pulled, 
         if _is_forgotten(pull, each, known):
             continue
         work, version, digest = work + 1, version + 1, sha256(each.body).hexdigest()
-        works.append((work, pull.source, each.annotation, known.made, each.task, each.article, known.updated, version))
+        author = (known.user, pull.source, known.email) if known.user is not None or known.email is not None else (None, None, None)
+        works.append((work, pull.source, each.annotation, known.made, each.task, each.article, known.updated, version, *author))
         versions.append(_row(pull, work, each, known, pull.schema, digest, version))
         blobs.append((digest, each.body))
     db.executemany(
-        "INSERT INTO works (id, source, number, made, task, article, updated, latest, present) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)", works
+        "INSERT INTO works (id, source, number, made, task, article, updated, latest, author, author_source, author_email, present)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+        works,
     )
     db.executemany(ADD_BLOB, blobs)
     db.executemany(ADD_VERSION, versions)
@@ -266,10 +294,35 @@ def _unknown(db: sqlite3.Connection, pull: Pull, seen: Sequence[tuple[SeenTask, 
     }
 
 
-def record_found(db: sqlite3.Connection, pull: Pull, task: SeenTask) -> None:
-    """Keep a task's annotations; what is not among them may still be there."""
+def record_found(db: sqlite3.Connection, pull: Pull, task: SeenTask) -> set[int]:
+    """Keep a task's annotations as a file of some day says they were; what is not among them may still be there.
+
+    Those that are older than what is kept are left alone: their numbers.
+    """
+    older = set()
     for each, known in _known_in(task):
-        record(db, pull, each, known)
+        if _is_older(db, pull, task, each, known):
+            older.add(each.annotation)
+        else:
+            record(db, pull, each, known)
+    return older
+
+
+def _is_older(db: sqlite3.Connection, pull: Pull, task: SeenTask, each: Pulled, known: Known) -> bool:
+    """Is it an annotation as it was before what is kept of it, or of the one that has its number now? Not where times are missing."""
+    works = _of_number(db, pull, each.annotation)
+    found = next((work for work in works if work.made == known.made), None)
+    if found is None:
+        return any(work.present and is_before(known.made, work.made) for work in works)
+    if not known.updated or found.updated != known.updated:
+        return is_before(known.updated, found.updated)
+    if not found.present:
+        return True
+    # Its task may have been given an article or another text, which moves the task's time alone.
+    last = _last(db, found.id)
+    same = last is not None and last[:4] == _state(each, known)
+    seen = db.execute("SELECT updated FROM tasks WHERE source = ? AND number = ?", (pull.source, task.number)).fetchone()
+    return not same and seen is not None and bool(task.updated) and not is_before(seen[0], task.updated)
 
 
 def _record_task(db: sqlite3.Connection, pull: Pull, task: SeenTask, found: Iterable[tuple[Pulled, Known]]) -> None:

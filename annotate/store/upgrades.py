@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from annotate.store.bodies import known_of
 from annotate.store.packed import packed
-from annotate.store.pulls import Pull, close
+from annotate.store.pulls import Pull, close, name_author
 from annotate.store.tables import create_tables
 
 
@@ -92,4 +92,25 @@ class _Gold(Struct):
     labelling: _Usable
 
 
-UPGRADES = {"1": ("2", _say_what_sources_are_for), "2": ("3", _tell_works_apart), "3": ("4", _pack_gold)}
+def _name_authors(db: sqlite3.Connection) -> None:
+    """Each work gets its author, from its first version that names one; what a version says is told apart from whom it names."""
+    there = {name for _, name, *_ in db.execute("PRAGMA table_info(works)")}
+    for column in ("author INTEGER", "author_source INTEGER REFERENCES sources (id)", "author_email TEXT"):
+        if column.split()[0] not in there:  # a step before this one makes the tables of today
+            db.execute(f"ALTER TABLE works ADD COLUMN {column}")
+    query = "SELECT work, source, body FROM versions JOIN blobs USING (digest) WHERE id = ?"
+    for (version,) in db.execute("SELECT id FROM versions WHERE digest IS NOT NULL ORDER BY id").fetchall():
+        work, source, body = db.execute(query, (version,)).fetchone()
+        known = known_of(body)
+        name_author(db, work, source, known.user, known.email)
+        db.execute("UPDATE versions SET content = ? WHERE id = ?", (known.content, version))
+    # Gold may name somebody's later version as nobody's.
+    db.execute("DELETE FROM meta WHERE key = 'gold_seal'")
+
+
+UPGRADES = {
+    "1": ("2", _say_what_sources_are_for),
+    "2": ("3", _tell_works_apart),
+    "3": ("4", _pack_gold),
+    "4": ("5", _name_authors),
+}
