@@ -19,7 +19,7 @@ import msgspec
 
 from annotate.errors import BadInput
 from annotate.records import Article, Kept, Locked, Pulled, SplitLock
-from annotate.store import addresses, forget, pulls, views
+from annotate.store import addresses, exports, forget, pulls, views
 from annotate.store.packed import packed, unpacked
 from annotate.store.pulls import Changes, Progress, Pull, SeenTask
 from annotate.store.tables import FORMAT, create_tables
@@ -232,7 +232,7 @@ class Store:
         What was not found may still be there.
         """
         with self._transaction():
-            return len({number for task in tasks for number in pulls.record_found(self._db, pull, task)})
+            return len({number for task in tasks for number in exports.record_found(self._db, pull, task)})
 
     def changes(self, pull: Pull) -> Changes:
         """What a pull changed so far."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from annotate.store.authors import first_author
 from annotate.store.bodies import known_of
 from annotate.store.pulls import SeenTask
 
@@ -18,14 +19,6 @@ SAID_BEFORE = """
             AND article_sha256 IS lag(article_sha256) OVER own AS same
         FROM versions WHERE work = ? WINDOW own AS (ORDER BY id)
     ) WHERE same
-"""
-
-# Of two works that become one, the author of the one that was there first, or else of the other.
-FIRST_AUTHOR = """
-    UPDATE works SET (author, author_source, author_email) = (
-        SELECT author, author_source, author_email FROM works
-        WHERE id IN (?1, ?2) ORDER BY coalesce(author, author_email) IS NULL, id LIMIT 1
-    ) WHERE id = ?1
 """
 
 
@@ -102,7 +95,7 @@ def _merge_works(db: sqlite3.Connection, old: int, new: int) -> None:
     """
     for first, *works in db.execute(query, (new, old)).fetchall():
         kept, mark, gone, its_mark = works if first else works[2:] + works[:2]
-        db.execute(FIRST_AUTHOR, (kept, gone))
+        first_author(db, kept, gone)
         db.execute("UPDATE versions SET work = ? WHERE work = ?", (kept, gone))
         db.execute("DELETE FROM works WHERE id = ?", (gone,))
         db.execute(f"DELETE FROM versions WHERE id IN ({SAID_BEFORE})", (kept,))

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from msgspec import Struct, json
 
 from annotate.records import Pulled
-from annotate.store.bodies import Known, is_before, known_of
+from annotate.store.authors import name_author
+from annotate.store.bodies import Known, known_of
 
 ADD_BLOB = "INSERT OR IGNORE INTO blobs VALUES (?, ?)"
 ADD_VERSION = (
@@ -132,8 +133,8 @@ def record(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known | None
     if found is None:
         add_works(db, pull, [(each, known)])
         return int(db.execute("SELECT max(id) FROM works").fetchone()[0])
-    named, last = name_author(db, found.id, pull.source, known.user, known.email), _last(db, found.id)
-    if named or not found.present or found.updated != known.updated or last is None or last[:4] != _state(each, known):
+    named, last = name_author(db, found.id, pull.source, known.user, known.email), last_of(db, found.id)
+    if named or not found.present or found.updated != known.updated or last is None or last[:4] != state_of(each, known):
         # What comes back as it was is still work by the guidelines of its time.
         same = not found.present and last is not None and last.content == known.content
         version = _add_version(db, pull, found.id, each, known, last.schema if same and last else pull.schema)
@@ -149,25 +150,9 @@ def _is_forgotten(pull: Pull, each: Pulled, known: Known) -> bool:
     return theirs or each.article in pull.forgotten_articles or pull.is_forgotten_work(each.annotation, known.made)
 
 
-def _state(each: Pulled, known: Known) -> tuple[int, str | None, str | None, str]:
+def state_of(each: Pulled, known: Known) -> tuple[int, str | None, str | None, str]:
+    """What is compared with the first fields of the last version."""
     return each.task, each.article, each.article_sha256, known.content
-
-
-def name_author(db: sqlite3.Connection, work: int, source: int, user: int | None, email: str | None) -> bool:
-    """Note whom a version of the work names, where none before it named anybody; was that news?
-
-    An e-mail address is news too where only the author's number is known, and nobody's of that number is.
-    """
-    if user is None and email is None:
-        return False
-    query = "UPDATE works SET author = ?, author_source = ?, author_email = ? WHERE id = ? AND author IS NULL AND author_email IS NULL"
-    if db.execute(query, (user, source, email, work)).rowcount:
-        return True
-    query = """
-        UPDATE works SET author_email = ?1 WHERE id = ?2 AND author_email IS NULL AND author = ?3 AND author_source = ?4
-        AND NOT EXISTS (SELECT 1 FROM people JOIN sources ON sources.url = people.url WHERE sources.id = ?4 AND number = ?3)
-    """
-    return email is not None and bool(db.execute(query, (email, work, user, source)).rowcount)
 
 
 class _Work(NamedTuple):
@@ -178,7 +163,7 @@ class _Work(NamedTuple):
     article: str | None
 
 
-def _of_number(db: sqlite3.Connection, pull: Pull, number: int) -> list[_Work]:
+def works_of_number(db: sqlite3.Connection, pull: Pull, number: int) -> list[_Work]:
     """The works whose annotations have or had the number."""
     query = "SELECT id, made, updated, present, article FROM works WHERE source = ? AND number = ?"
     return [_Work(*row) for row in db.execute(query, (pull.source, number))]
@@ -186,7 +171,7 @@ def _of_number(db: sqlite3.Connection, pull: Pull, number: int) -> list[_Work]:
 
 def _work(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known) -> _Work | None:
     """The work that an annotation is. Another that had its number was deleted."""
-    works = _of_number(db, pull, each.annotation)
+    works = works_of_number(db, pull, each.annotation)
     found = next((work for work in works if work.made == known.made), None)
     if found is None and known.mark is not None:
         row = db.execute("SELECT id, made, updated, present, article FROM works WHERE mark = ? AND NOT present", (known.mark,)).fetchone()
@@ -223,7 +208,7 @@ def add_works(db: sqlite3.Connection, pull: Pull, found: Iterable[tuple[Pulled, 
     db.executemany(ADD_VERSION, versions)
 
 
-def _last(db: sqlite3.Connection, work: int) -> _Last | None:
+def last_of(db: sqlite3.Connection, work: int) -> _Last | None:
     query = (
         "SELECT task, article, article_sha256, content, schema FROM versions WHERE work = ? AND digest IS NOT NULL ORDER BY id DESC LIMIT 1"
     )
@@ -259,7 +244,7 @@ def record_tasks(db: sqlite3.Connection, pull: Pull, tasks: Iterable[SeenTask]) 
 
     Tasks of which nothing is known are most of a first pull: they are added together, with no look-up for each.
     """
-    seen = [(task, _known_in(task)) for task in tasks]
+    seen = [(task, annotations_on(task)) for task in tasks]
     unknown = _unknown(db, pull, seen)
     add_works(db, pull, (each for task, found in seen if task.number in unknown for each in found))
     for task, found in seen:
@@ -269,7 +254,7 @@ def record_tasks(db: sqlite3.Connection, pull: Pull, tasks: Iterable[SeenTask]) 
     db.executemany("INSERT OR REPLACE INTO tasks (source, number, updated, annotations) VALUES (?, ?, ?, ?)", stamps)
 
 
-def _known_in(task: SeenTask) -> list[tuple[Pulled, Known]]:
+def annotations_on(task: SeenTask) -> list[tuple[Pulled, Known]]:
     """The task's annotations, without what is none."""
     found = ((body, known_of(body)) for body in task.annotations)
     return [
@@ -292,37 +277,6 @@ def _unknown(db: sqlite3.Connection, pull: Pull, seen: Sequence[tuple[SeenTask, 
         for task, found in seen
         if task.number not in worked and all(each.annotation not in used and known.mark is None for each, known in found)
     }
-
-
-def record_found(db: sqlite3.Connection, pull: Pull, task: SeenTask) -> set[int]:
-    """Keep a task's annotations as a file of some day says they were; what is not among them may still be there.
-
-    Those that are older than what is kept are left alone: their numbers.
-    """
-    older = set()
-    for each, known in _known_in(task):
-        if _is_older(db, pull, task, each, known):
-            older.add(each.annotation)
-        else:
-            record(db, pull, each, known)
-    return older
-
-
-def _is_older(db: sqlite3.Connection, pull: Pull, task: SeenTask, each: Pulled, known: Known) -> bool:
-    """Is it an annotation as it was before what is kept of it, or of the one that has its number now? Not where times are missing."""
-    works = _of_number(db, pull, each.annotation)
-    found = next((work for work in works if work.made == known.made), None)
-    if found is None:
-        return any(work.present and is_before(known.made, work.made) for work in works)
-    if not known.updated or found.updated != known.updated:
-        return is_before(known.updated, found.updated)
-    if not found.present:
-        return True
-    # Its task may have been given an article or another text, which moves the task's time alone.
-    last = _last(db, found.id)
-    same = last is not None and last[:4] == _state(each, known)
-    seen = db.execute("SELECT updated FROM tasks WHERE source = ? AND number = ?", (pull.source, task.number)).fetchone()
-    return not same and seen is not None and bool(task.updated) and not is_before(seen[0], task.updated)
 
 
 def _record_task(db: sqlite3.Connection, pull: Pull, task: SeenTask, found: Iterable[tuple[Pulled, Known]]) -> None:

@@ -7,9 +7,10 @@ import sqlite3
 import msgspec
 from msgspec import Struct
 
+from annotate.store.authors import name_author
 from annotate.store.bodies import known_of
 from annotate.store.packed import packed
-from annotate.store.pulls import Pull, close, name_author
+from annotate.store.pulls import Pull, close
 from annotate.store.tables import create_tables
 
 
