@@ -183,6 +183,7 @@ def older(path: Path) -> Path:
     with closing(sqlite3.connect(path)) as db:
         for column in ("author", "author_source", "author_email"):
             db.execute(f"ALTER TABLE works DROP COLUMN {column}")
+        db.execute("ALTER TABLE sources DROP COLUMN server")
         db.execute("UPDATE versions SET content = 'of whose it is, too'")
         db.execute("UPDATE meta SET value = '4' WHERE key = 'format'")
         db.commit()

@@ -12,11 +12,11 @@ from annotate.schema import Schema, load_schema
 from annotate.steps.studio import client_of
 from annotate.store import Changes, Store
 from annotate.store import Pull as Begun
-from annotate.studio.addresses import moved_in_file, moved_line, moved_on_server
+from annotate.studio.addresses import gone_from_server, moved_in_file, moved_line, moved_on_server
 from annotate.studio.client import Client
 from annotate.studio.connect import source_name
 from annotate.studio.labellings import read_by_article
-from annotate.studio.people import emails
+from annotate.studio.people import accounts
 from annotate.studio.project import find_project
 from annotate.studio.pull import project_title, pull_project, pulled_from_file, seen_tasks
 from annotate.workspace import Workspace
@@ -75,19 +75,26 @@ def _from_file(store: Store, schema: Schema, source: str, path: Path) -> Pull:
 def _from_server(client: Client, store: Store, schema: Schema, source: str, *, deleted: bool, full: bool) -> Pull:
     project = find_project(client, store.meta("workspace"))
     moved = moved_on_server(client, store, source, project) if project else []
+    everybody = accounts(client)
+    # Label Studio writes microseconds, and never deletes the account that it began with.
+    server = everybody[0].date_joined if everybody else ""
+    if deleted:  # only when asked: an older copy of the server lacks projects that are there
+        moved += [each for each in gone_from_server(client, store, source, server) if each not in moved]
     known = store.sources(source)
     own = project.number if project else None
     # Asked to look for deletions where there is no project, one that is there without the workspace's mark is another that got its number.
     gone = [each for each in known if each != own and (project_title(client, each) is None or (deleted and own is None))]
     if project is None and not gone:
         raise StudioProblem(_no_project(client, known))
-    store.put_people(source, emails(client))
+    store.put_people(source, {each.id: each.email for each in everybody})
     pulls = []
     for number in gone:
         pulls.append(store.begin_pull(source, number, schema.id, _now()))
         store.record_project_gone(pulls[-1])
+        store.put_server(pulls[-1], server)
     if project is not None:
         pulls.append(store.begin_pull(source, project.number, schema.id, _now()))
+        store.put_server(pulls[-1], server)
         pull_project(client, store, project, pulls[-1], full=full, deleted=deleted)
     return _done(store, schema, pulls, gone, moved)
 

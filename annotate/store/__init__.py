@@ -253,6 +253,15 @@ class Store:
         """The other addresses under which a project of this number is kept: of the same server, or of another."""
         return addresses.elsewhere(self._db, url, project, purpose)
 
+    def put_server(self, pull: Pull, server: str) -> None:
+        """Note by what the server that a pull is from is known under any address."""
+        with self._transaction():
+            self._db.execute("UPDATE sources SET server = ? WHERE id = ?", (server, pull.source))
+
+    def of_server(self, server: str, url: str) -> list[tuple[str, int]]:
+        """(address, project) of what was pulled from the same server under other addresses, where labelling work is there."""
+        return addresses.of_server(self._db, server, url)
+
     def some_tasks(self, url: str, project: int, count: int) -> list[int]:
         """The numbers of so many of a project's tasks at most, by which a server can be asked whether it is the one."""
         return addresses.some_tasks(self._db, url, project, count)

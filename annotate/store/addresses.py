@@ -28,6 +28,15 @@ def elsewhere(db: sqlite3.Connection, url: str, project: int, purpose: str) -> l
     return [other for (other,) in db.execute(query, (project, purpose, url))]
 
 
+def of_server(db: sqlite3.Connection, server: str, url: str) -> list[tuple[str, int]]:
+    """(address, project) of what was pulled from the server under other addresses than ``url``, where labelling work is there."""
+    query = """
+        SELECT url, project FROM sources WHERE server = ? AND server != '' AND url != ? AND purpose = 'labelling'
+        AND EXISTS (SELECT 1 FROM works WHERE source = sources.id AND present) ORDER BY id
+    """
+    return db.execute(query, (server, url)).fetchall()
+
+
 def some_tasks(db: sqlite3.Connection, url: str, project: int, count: int) -> list[int]:
     """So many of the project's tasks at most, from first to last: those with work, or any where none has."""
     of = "SELECT id FROM sources WHERE url = ? AND project = ?"

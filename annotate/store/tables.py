@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS sources (
     id INTEGER PRIMARY KEY, url TEXT NOT NULL, project INTEGER NOT NULL,
     purpose TEXT NOT NULL DEFAULT 'labelling',  -- or adjudication
     progress TEXT NOT NULL DEFAULT '{}',  -- how far its pulls are: Progress, as JSON
+    server TEXT NOT NULL DEFAULT '',  -- when the server's first account was made, which tells it from another under any address
     UNIQUE (url, project)
 );
 CREATE TABLE IF NOT EXISTS people (

@@ -95,10 +95,9 @@ class _Gold(Struct):
 
 def _name_authors(db: sqlite3.Connection) -> None:
     """Each work gets its author, from its first version that names one; what a version says is told apart from whom it names."""
-    there = {name for _, name, *_ in db.execute("PRAGMA table_info(works)")}
-    for column in ("author INTEGER", "author_source INTEGER REFERENCES sources (id)", "author_email TEXT"):
-        if column.split()[0] not in there:  # a step before this one makes the tables of today
-            db.execute(f"ALTER TABLE works ADD COLUMN {column}")
+    _add_column(db, "sources", "server", "TEXT NOT NULL DEFAULT ''")
+    for column, kind in (("author", "INTEGER"), ("author_source", "INTEGER REFERENCES sources (id)"), ("author_email", "TEXT")):
+        _add_column(db, "works", column, kind)
     query = "SELECT work, source, body FROM versions JOIN blobs USING (digest) WHERE id = ?"
     for (version,) in db.execute("SELECT id FROM versions WHERE digest IS NOT NULL ORDER BY id").fetchall():
         work, source, body = db.execute(query, (version,)).fetchone()
@@ -107,6 +106,12 @@ def _name_authors(db: sqlite3.Connection) -> None:
         db.execute("UPDATE versions SET content = ? WHERE id = ?", (known.content, version))
     # Gold may name somebody's later version as nobody's.
     db.execute("DELETE FROM meta WHERE key = 'gold_seal'")
+
+
+def _add_column(db: sqlite3.Connection, table: str, column: str, kind: str) -> None:
+    """Where it is not there: a step before may have made the table as it is today."""
+    if column not in {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}:
+        db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
 
 UPGRADES = {
