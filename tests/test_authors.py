@@ -198,6 +198,14 @@ def test_a_store_of_format_4_is_healed(older: Path) -> None:
         assert pull(store, *now) == Changes(unchanged=3)
 
 
+def test_times_of_before_are_known_however_they_were_written(older: Path) -> None:
+    with closing(sqlite3.connect(older)) as db:
+        db.execute("UPDATE works SET made = replace(made, 'Z', '+00:00'), updated = replace(replace(updated, 'T10', 'T12'), 'Z', '+02:00')")
+        db.commit()
+    with Store(older) as store:
+        assert pull(store, *(body(number, None, "two", saved=LATER) for number in (1, 2, 3))) == Changes(unchanged=3)
+
+
 def test_an_upgrade_that_fails_leaves_the_store_as_it_was(older: Path) -> None:
     with closing(sqlite3.connect(older)) as db:
         db.execute("CREATE TRIGGER no BEFORE DELETE ON meta BEGIN SELECT raise(ABORT, 'the disk went away'); END")

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from annotate.store.authors import name_author
-from annotate.store.bodies import known_of
+from annotate.store.bodies import in_utc, known_of
 from annotate.store.packed import packed
 from annotate.store.pulls import Pull, close
 from annotate.store.tables import create_tables
@@ -104,8 +104,16 @@ def _name_authors(db: sqlite3.Connection) -> None:
         known = known_of(body)
         name_author(db, work, source, known.user, known.email)
         db.execute("UPDATE versions SET content = ? WHERE id = ?", (known.content, version))
+    _write_times_alike(db)
     # Gold may name somebody's later version as nobody's.
     db.execute("DELETE FROM meta WHERE key = 'gold_seal'")
+
+
+def _write_times_alike(db: sqlite3.Connection) -> None:
+    """An annotation is known by the moment it was made, and files write moments in several ways."""
+    rows = db.execute("SELECT id, made, updated FROM works").fetchall()
+    alike = ((in_utc(made), in_utc(updated), work) for work, made, updated in rows if (made, updated) != (in_utc(made), in_utc(updated)))
+    db.executemany("UPDATE OR IGNORE works SET made = ?, updated = ? WHERE id = ?", alike)
 
 
 def _add_column(db: sqlite3.Connection, table: str, column: str, kind: str) -> None:
