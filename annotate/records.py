@@ -353,8 +353,22 @@ class Pulled(NamedTuple):
     body: bytes
 
 
+class Author(NamedTuple):
+    """Who made an annotation: whom the first of its versions that names somebody names. Nobody: neither number nor e-mail address.
+
+    url, user: the server and the number of the account there
+    """
+
+    url: str
+    user: int | None = None
+    email: str | None = None
+
+
 class Kept(NamedTuple):
-    """The present version of one annotation in the store. ``schema`` is the one in force when it was pulled."""
+    """The present version of one annotation in the store. ``schema`` is the one in force when it was pulled.
+
+    author: the same in all versions, for Label Studio takes the name off the work of an account that is deleted
+    """
 
     url: str
     project: int
@@ -364,6 +378,7 @@ class Kept(NamedTuple):
     article_sha256: str | None
     schema: str
     body: bytes
+    author: Author
 
 
 def text_digest(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
+from annotate.errors import StudioProblem
 from annotate.schema import load_schema
 from annotate.schema.adjudication_page import CANDIDATE, VERDICT
 from annotate.steps import adjudicate, forget, history, pull, push, restore
@@ -256,6 +257,44 @@ def test_another_project_of_the_same_number_is_another(at: At, client: Client, s
     with Store(at(LOCAL).store_path) as store:
         assert len(list(store.annotations())) == 4
     assert counts(pull.run(at("number"))) == Changes(unchanged=2)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_project_that_was_deleted_before_the_first_pull_under_a_new_address_is_looked_for_when_asked(
+    at: At, client: Client, join: Join, again: bool
+) -> None:
+    dana = join("dana")
+    submit(dana, tasks_of(client, at(LOCAL))[THREE], span(TEXTS[THREE], "Karesh"))
+    pull.run(at(LOCAL))
+    project = project_of(client, at(LOCAL)).number
+    client.delete(f"/api/projects/{project}/")
+    if again:
+        push.run(at("number"))
+        assert counts(pull.run(at("number"))) == Changes()
+    else:
+        with pytest.raises(StudioProblem, match="no project of this workspace"):
+            pull.run(at("number"))
+    assert len(words(at("number"), THREE)) == 1
+    done = pull.run(at("number"), deleted=True)
+    assert (counts(done), done.gone, done.moved) == (Changes(deleted=1), [project], [LOCAL])
+    assert [each.kind for each in history.run(at("number"), THREE).events] == ["created", "project deleted"]
+    push.run(at("number"))
+    assert restore.run(at("number"), yes=True).sent == 1
+    assert counts(pull.run(at("number"), deleted=True)) == Changes(back=1)
+    assert {each.annotator for each in history.run(at("number"), THREE).events} == {whoami(dana)}
+
+
+@pytest.mark.parametrize("noted", ["", "2031-05-01T10:00:00.101010Z"])
+def test_a_project_of_another_server_is_not_taken_for_deleted(at: At, client: Client, noted: str) -> None:
+    submit(client, tasks_of(client, at(LOCAL))[THREE], span(TEXTS[THREE], "Karesh"))
+    pull.run(at(LOCAL))
+    with closing(sqlite3.connect(at(LOCAL).store_path)) as db:
+        db.execute("UPDATE sources SET server = ?", (noted,))
+        db.commit()
+    client.delete(f"/api/projects/{project_of(client, at(LOCAL)).number}/")
+    push.run(at("number"))
+    done = pull.run(at("number"), deleted=True)
+    assert (done.gone, done.moved, len(words(at("number"), THREE))) == ([], [], 1)
 
 
 def give_numbers_out_again(server: Server, **numbers: int) -> None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from annotate.records import Adjudication, Kept, Labelling, Pulled
+from annotate.records import Adjudication, Author, Kept, Labelling, Pulled
 from annotate.steps.adjudicate import wanted_sheets
 from annotate.store import Store
 from annotate.studio.adjudication.decisions import Decisions, read_adjudications
@@ -25,7 +25,7 @@ AGAIN = sheet(number=2)
 def kept(number: int = 7, user: int = 3, *, favoured: str = FIRST, task: int = 5, at: str = "2031-05-01T10:00:00Z", **more: Any) -> Kept:
     sent = AGAIN if task == 6 else SENT
     body = {"id": number, "completed_by": user, "created_at": at, "updated_at": at, "result": decide(sent, favoured), **more}
-    return Kept("local", 2, task, number, ARTICLE.id, ARTICLE.sha256, EVENTS.id, msgspec.json.encode(body))
+    return Kept("local", 2, task, number, ARTICLE.id, ARTICLE.sha256, EVENTS.id, msgspec.json.encode(body), Author("local", user))
 
 
 def read(*found: Kept, own: bool = False) -> Decisions:

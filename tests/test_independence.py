@@ -12,7 +12,7 @@ from msgspec import structs
 
 from annotate.agreement.intervals import Intervals
 from annotate.agreement.labellings import GatheredParts, by_week, measure_gathered_parts, measure_parts, parts_of
-from annotate.records import Answer, Kept, Labelling, Link, Mention
+from annotate.records import Answer, Author, Kept, Labelling, Link, Mention
 from annotate.schema import Schema
 from annotate.steps import agree, pull
 from annotate.store import Submitted
@@ -30,7 +30,7 @@ PEOPLE = {("local", 3): ANNOTATOR, ("local", 4): OMAR}
 
 def kept(number: int, user: int, *result: Any, at: str = "2031-05-01T10:00:00Z", **more: Any) -> Kept:
     body = {"id": number, "completed_by": user, "created_at": at, "updated_at": at, "result": list(result), **more}
-    return Kept("local", 1, 5, number, ARTICLE.id, ARTICLE.sha256, EVENTS.id, msgspec.json.encode(body))
+    return Kept("local", 1, 5, number, ARTICLE.id, ARTICLE.sha256, EVENTS.id, msgspec.json.encode(body), Author("local", user))
 
 
 def first(*versions: tuple[Kept, bool]) -> Reading:

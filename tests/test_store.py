@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotate.errors import BadInput
-from annotate.records import Article, Date, Locked, Pulled, Source, SplitLock, Zone
+from annotate.records import Article, Author, Date, Locked, Pulled, Source, SplitLock, Zone
 from annotate.store import FORMAT, Changes, Store
 
 URL = "http://127.0.0.1:9"
@@ -248,8 +248,8 @@ def test_annotations_come_with_where_they_were_found_and_the_schema_in_force(sto
     pull(store, pulled(7, "{}", task=3), schema="event-stance@1.0.0")
     pull(store, pulled(7, "[]", task=3), pulled(8, "{}", task=4, of=None, text=None), schema="event-stance@1.1.0")
     assert [tuple(each) for each in store.annotations()] == [
-        (URL, 1, 4, 8, None, None, "event-stance@1.1.0", b"{}"),
-        (URL, 1, 3, 7, "a", "0" * 64, "event-stance@1.1.0", b"[]"),
+        (URL, 1, 4, 8, None, None, "event-stance@1.1.0", b"{}", Author(URL)),
+        (URL, 1, 3, 7, "a", "0" * 64, "event-stance@1.1.0", b"[]", Author(URL)),
     ]
 
 
@@ -376,7 +376,7 @@ def test_a_store_of_another_format_is_refused_and_left_as_it_is(path: Path) -> N
     """)
     database.close()
     before = path.read_bytes()
-    with pytest.raises(BadInput, match="a store of format 99, this is a toolkit for format 4"):
+    with pytest.raises(BadInput, match=f"a store of format 99, this is a toolkit for format {FORMAT}"):
         Store(path)
     assert path.read_bytes() == before
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from annotate.records import Kept, Labelling
+from annotate.records import Author, Kept, Labelling
+from annotate.store.bodies import known_of
 from annotate.studio.labellings import Reading, read_labellings
 from annotate.studio.submissions import decode_submission, submitted_by
 from tests.junk import ARROWS, JUNK, nearly, regions
@@ -19,7 +20,9 @@ PEOPLE = {("local", 3): ANNOTATOR, ("local", 4): "omar@velmora.example"}
 
 
 def kept(number: int, body: Any, *, task: int = 5, article: str | None = "velmora-1", sha256: str = ARTICLE.sha256) -> Kept:
-    return Kept("local", 1, task, number, article, sha256, EVENTS.id, body if isinstance(body, bytes) else msgspec.json.encode(body))
+    kept = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    known = known_of(kept)
+    return Kept("local", 1, task, number, article, sha256, EVENTS.id, kept, Author("local", known.user, known.email))
 
 
 def body(number: int, user: Any, *result: Any, at: str = "2031-05-01T10:00:00Z", **more: Any) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from annotate.schema import Schema, load_schema
 from annotate.steps.studio import client_of
 from annotate.store import Changes, Store
 from annotate.store import Pull as Begun
-from annotate.studio.addresses import moved_in_file, moved_line, moved_on_server
+from annotate.studio.addresses import gone_from_server, moved_in_file, moved_line, moved_on_server
 from annotate.studio.client import Client
 from annotate.studio.connect import source_name
 from annotate.studio.labellings import read_by_article
-from annotate.studio.people import emails
+from annotate.studio.people import accounts
 from annotate.studio.project import find_project
 from annotate.studio.pull import project_title, pull_project, pulled_from_file, seen_tasks
 from annotate.workspace import Workspace
@@ -28,6 +28,7 @@ class Pull(Struct, frozen=True):
 
     number: the pull's own, for --as-of
     back:   annotations that were deleted and are there again
+    older:  annotations of an export file that are older than what is here, and were left alone
     gone:   projects that are no longer on the server, by number
     moved:  addresses under which the same server was known before; their work goes on under the present one
     """
@@ -38,6 +39,7 @@ class Pull(Struct, frozen=True):
     deleted: int
     unchanged: int
     back: int
+    older: int
     gone: list[int]
     moved: list[str]
     articles: int
@@ -66,26 +68,33 @@ def _from_file(store: Store, schema: Schema, source: str, path: Path) -> Pull:
     project = next((task.project for task in tasks if task.project), 0)
     moved = moved_in_file(tasks, store, source, project)
     pull = store.begin_pull(source, project, schema.id, _now())
-    store.record_some(pull, seen_tasks(tasks))
-    return _done(store, schema, [pull], [], moved)
+    older = store.record_some(pull, seen_tasks(tasks))
+    return _done(store, schema, [pull], [], moved, older)
 
 
 def _from_server(client: Client, store: Store, schema: Schema, source: str, *, deleted: bool, full: bool) -> Pull:
     project = find_project(client, store.meta("workspace"))
     moved = moved_on_server(client, store, source, project) if project else []
+    everybody = accounts(client)
+    # Label Studio writes microseconds, and never deletes the account that it began with.
+    server = everybody[0].date_joined if everybody else ""
+    if deleted:  # only when asked: an older copy of the server lacks projects that are there
+        moved += [each for each in gone_from_server(client, store, source, server) if each not in moved]
     known = store.sources(source)
     own = project.number if project else None
     # Asked to look for deletions where there is no project, one that is there without the workspace's mark is another that got its number.
     gone = [each for each in known if each != own and (project_title(client, each) is None or (deleted and own is None))]
     if project is None and not gone:
         raise StudioProblem(_no_project(client, known))
-    store.put_people(source, emails(client))
+    store.put_people(source, {each.id: each.email for each in everybody})
     pulls = []
     for number in gone:
         pulls.append(store.begin_pull(source, number, schema.id, _now()))
         store.record_project_gone(pulls[-1])
+        store.put_server(pulls[-1], server)
     if project is not None:
         pulls.append(store.begin_pull(source, project.number, schema.id, _now()))
+        store.put_server(pulls[-1], server)
         pull_project(client, store, project, pulls[-1], full=full, deleted=deleted)
     return _done(store, schema, pulls, gone, moved)
 
@@ -103,7 +112,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _done(store: Store, schema: Schema, pulls: list[Begun], gone: list[int], moved: list[str]) -> Pull:
+def _done(store: Store, schema: Schema, pulls: list[Begun], gone: list[int], moved: list[str], older: int = 0) -> Pull:
     """What the pulls changed, and a reading of the articles that the last one touched, one article at a time."""
     changes = Changes(*map(sum, zip(*(store.changes(each) for each in pulls), strict=True)))
     articles, usable, skipped = 0, 0, 0
@@ -113,13 +122,14 @@ def _done(store: Store, schema: Schema, pulls: list[Begun], gone: list[int], mov
         usable += len(reading.labellings)
         skipped += len(reading.skipped)
         problems += reading.problems
-    return Pull(pulls[-1].id, *changes, gone, moved, articles, usable, skipped, problems)
+    return Pull(pulls[-1].id, *changes, older, gone, moved, articles, usable, skipped, problems)
 
 
 def show(done: Pull) -> str:
     back = f", {done.back} back again" if done.back else ""
     lines = [
         f"pull {done.number}: {done.new} new annotations, {done.changed} changed, {done.deleted} deleted{back}, {done.unchanged} as before",
+        *([f"{done.older} annotations of the file are older than what is here, left alone"] if done.older else []),
         *map(moved_line, done.moved),
         *(f"project {number} is no longer on the server; `annotate restore` puts its work back" for number in done.gone),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import msgspec
 from msgspec import Struct
@@ -14,7 +14,7 @@ from annotate.records import Article, Cluster, Decision, Gold, Labelling, Marked
 from annotate.schema import Schema, load_schema
 from annotate.steps.stored import labellings_by_article
 from annotate.store import Store, Version
-from annotate.studio.submissions import decode_submission
+from annotate.studio.submissions import People, annotator_of, decode_submission
 from annotate.workspace import Workspace
 
 WORDS = 60  # code points of a span that are shown
@@ -147,20 +147,17 @@ def _reasons(schema: Schema, labellings: list[Labelling]) -> dict[tuple[str, str
     return told
 
 
-def _origins(versions: Iterable[Version], people: Mapping[tuple[str, int], str]) -> Iterator[Origin]:
+def _origins(versions: Iterable[Version], people: People) -> Iterator[Origin]:
     """By annotation, then by version."""
     by_annotation: dict[tuple[str, int, int], list[Version]] = defaultdict(list)
     for version in versions:
         by_annotation[version.url, version.project, version.annotation].append(version)
     for _, own in sorted(by_annotation.items()):
-        annotator = ""
         for number, each in enumerate(own, 1):
             submission = decode_submission(each.body) if each.body is not None else None
             known = None if submission is None or isinstance(submission, str) else submission
-            if known is not None:
-                annotator = known.email or people.get((each.url, known.user or 0)) or f"user-{known.user}"
             yield Origin(
-                annotator=annotator,
+                annotator=annotator_of(each.author, each.annotation, people),
                 purpose=each.purpose,
                 server=each.url,
                 project=each.project,

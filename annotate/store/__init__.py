@@ -19,7 +19,7 @@ import msgspec
 
 from annotate.errors import BadInput
 from annotate.records import Article, Kept, Locked, Pulled, SplitLock
-from annotate.store import addresses, forget, pulls, views
+from annotate.store import addresses, exports, forget, pulls, views
 from annotate.store.packed import packed, unpacked
 from annotate.store.pulls import Changes, Progress, Pull, SeenTask
 from annotate.store.tables import FORMAT, create_tables
@@ -226,11 +226,13 @@ class Store:
                 pulls.close(self._db, pull, [work for work in self._present(pull) if work not in seen], "annotation")
         return self.changes(pull)
 
-    def record_some(self, pull: Pull, tasks: Iterable[SeenTask]) -> None:
-        """Keep the annotations that were found on tasks; what was not found may still be there."""
+    def record_some(self, pull: Pull, tasks: Iterable[SeenTask]) -> int:
+        """Keep the annotations that were found on tasks, but for those that are older than what is kept: how many these are.
+
+        What was not found may still be there.
+        """
         with self._transaction():
-            for task in tasks:
-                pulls.record_found(self._db, pull, task)
+            return len({number for task in tasks for number in exports.record_found(self._db, pull, task)})
 
     def changes(self, pull: Pull) -> Changes:
         """What a pull changed so far."""
@@ -250,6 +252,15 @@ class Store:
     def elsewhere(self, url: str, project: int, purpose: str = "labelling") -> list[str]:
         """The other addresses under which a project of this number is kept: of the same server, or of another."""
         return addresses.elsewhere(self._db, url, project, purpose)
+
+    def put_server(self, pull: Pull, server: str) -> None:
+        """Note by what the server that a pull is from is known under any address."""
+        with self._transaction():
+            self._db.execute("UPDATE sources SET server = ? WHERE id = ?", (server, pull.source))
+
+    def of_server(self, server: str, url: str) -> list[tuple[str, int]]:
+        """(address, project) of what was pulled from the same server under other addresses, where labelling work is there."""
+        return addresses.of_server(self._db, server, url)
 
     def some_tasks(self, url: str, project: int, count: int) -> list[int]:
         """The numbers of so many of a project's tasks at most, by which a server can be asked whether it is the one."""

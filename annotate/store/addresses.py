@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 
+from annotate.store.authors import first_author
 from annotate.store.bodies import known_of
 from annotate.store.pulls import SeenTask
 
@@ -25,6 +26,15 @@ def elsewhere(db: sqlite3.Connection, url: str, project: int, purpose: str) -> l
     """The other addresses under which a project of this number is kept."""
     query = "SELECT url FROM sources WHERE project = ? AND purpose = ? AND url != ? AND url NOT LIKE 'brat:%' ORDER BY id"
     return [other for (other,) in db.execute(query, (project, purpose, url))]
+
+
+def of_server(db: sqlite3.Connection, server: str, url: str) -> list[tuple[str, int]]:
+    """(address, project) of what was pulled from the server under other addresses than ``url``, where labelling work is there."""
+    query = """
+        SELECT url, project FROM sources WHERE server = ? AND server != '' AND url != ? AND purpose = 'labelling'
+        AND EXISTS (SELECT 1 FROM works WHERE source = sources.id AND present) ORDER BY id
+    """
+    return db.execute(query, (server, url)).fetchall()
 
 
 def some_tasks(db: sqlite3.Connection, url: str, project: int, count: int) -> list[int]:
@@ -77,8 +87,8 @@ def _move_people(db: sqlite3.Connection, old: str, new: str) -> None:
 def _merge(db: sqlite3.Connection, old: int, new: int) -> None:
     """Two sources of the same project become the new one. Which saw the server last is not known: the next pull reads all."""
     _merge_works(db, old, new)
-    for table in ("works", "versions", "pulls"):
-        db.execute(f"UPDATE {table} SET source = ? WHERE source = ?", (new, old))
+    for table, column in (("works", "source"), ("works", "author_source"), ("versions", "source"), ("pulls", "source")):
+        db.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (new, old))
     db.execute("DELETE FROM tasks WHERE source = ?", (old,))
     db.execute("DELETE FROM sources WHERE id = ?", (old,))
     db.execute("UPDATE sources SET progress = '{}' WHERE id = ?", (new,))
@@ -94,6 +104,7 @@ def _merge_works(db: sqlite3.Connection, old: int, new: int) -> None:
     """
     for first, *works in db.execute(query, (new, old)).fetchall():
         kept, mark, gone, its_mark = works if first else works[2:] + works[:2]
+        first_author(db, kept, gone)
         db.execute("UPDATE versions SET work = ? WHERE work = ?", (kept, gone))
         db.execute("DELETE FROM works WHERE id = ?", (gone,))
         db.execute(f"DELETE FROM versions WHERE id IN ({SAID_BEFORE})", (kept,))

@@ -47,7 +47,7 @@ def works_on(db: sqlite3.Connection, article: str) -> set[int]:
 class Theirs(NamedTuple):
     """A person's works, the articles these are of, and the person's accounts (server, user number).
 
-    stamps: (number, when it was made) of each annotation: all that tells whose it was once the account is deleted on the server
+    stamps: (number, when it was made) of each version: all that tells whose it was once the account is deleted on the server
     """
 
     works: set[int]
@@ -64,6 +64,9 @@ def works_by(db: sqlite3.Connection, email: str) -> Theirs:
         if known.email == email or (url, known.user) in theirs.accounts:
             theirs.works.add(work)
             theirs.articles.add(article)
+    for work in theirs.works:
+        for (body,) in db.execute("SELECT body FROM versions JOIN blobs USING (digest) WHERE work = ?", (work,)):
+            known = known_of(body)
             if known.number is not None and known.made:
                 theirs.stamps.add((known.number, known.made))
     return theirs

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from msgspec import Struct, json
 
 from annotate.records import Pulled
+from annotate.store.authors import name_author
 from annotate.store.bodies import Known, known_of
 
 ADD_BLOB = "INSERT OR IGNORE INTO blobs VALUES (?, ?)"
@@ -132,9 +133,8 @@ def record(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known | None
     if found is None:
         add_works(db, pull, [(each, known)])
         return int(db.execute("SELECT max(id) FROM works").fetchone()[0])
-    last = _last(db, found.id)
-    state = (each.task, each.article, each.article_sha256, known.content)
-    if not found.present or found.updated != known.updated or last is None or last[:4] != state:
+    named, last = name_author(db, found.id, pull.source, known.user, known.email), last_of(db, found.id)
+    if named or not found.present or found.updated != known.updated or last is None or last[:4] != state_of(each, known):
         # What comes back as it was is still work by the guidelines of its time.
         same = not found.present and last is not None and last.content == known.content
         version = _add_version(db, pull, found.id, each, known, last.schema if same and last else pull.schema)
@@ -150,6 +150,11 @@ def _is_forgotten(pull: Pull, each: Pulled, known: Known) -> bool:
     return theirs or each.article in pull.forgotten_articles or pull.is_forgotten_work(each.annotation, known.made)
 
 
+def state_of(each: Pulled, known: Known) -> tuple[int, str | None, str | None, str]:
+    """What is compared with the first fields of the last version."""
+    return each.task, each.article, each.article_sha256, known.content
+
+
 class _Work(NamedTuple):
     id: int
     made: str
@@ -158,10 +163,15 @@ class _Work(NamedTuple):
     article: str | None
 
 
+def works_of_number(db: sqlite3.Connection, pull: Pull, number: int) -> list[_Work]:
+    """The works whose annotations have or had the number."""
+    query = "SELECT id, made, updated, present, article FROM works WHERE source = ? AND number = ?"
+    return [_Work(*row) for row in db.execute(query, (pull.source, number))]
+
+
 def _work(db: sqlite3.Connection, pull: Pull, each: Pulled, known: Known) -> _Work | None:
     """The work that an annotation is. Another that had its number was deleted."""
-    query = "SELECT id, made, updated, present, article FROM works WHERE source = ? AND number = ?"
-    works = [_Work(*row) for row in db.execute(query, (pull.source, each.annotation))]
+    works = works_of_number(db, pull, each.annotation)
     found = next((work for work in works if work.made == known.made), None)
     if found is None and known.mark is not None:
         row = db.execute("SELECT id, made, updated, present, article FROM works WHERE mark = ? AND NOT present", (known.mark,)).fetchone()
@@ -185,17 +195,20 @@ def add_works(db: sqlite3.Connection, pull: Pull, found: Iterable[tuple[Pulled, 
         if _is_forgotten(pull, each, known):
             continue
         work, version, digest = work + 1, version + 1, sha256(each.body).hexdigest()
-        works.append((work, pull.source, each.annotation, known.made, each.task, each.article, known.updated, version))
+        author = (known.user, pull.source, known.email) if known.user is not None or known.email is not None else (None, None, None)
+        works.append((work, pull.source, each.annotation, known.made, each.task, each.article, known.updated, version, *author))
         versions.append(_row(pull, work, each, known, pull.schema, digest, version))
         blobs.append((digest, each.body))
     db.executemany(
-        "INSERT INTO works (id, source, number, made, task, article, updated, latest, present) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)", works
+        "INSERT INTO works (id, source, number, made, task, article, updated, latest, author, author_source, author_email, present)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+        works,
     )
     db.executemany(ADD_BLOB, blobs)
     db.executemany(ADD_VERSION, versions)
 
 
-def _last(db: sqlite3.Connection, work: int) -> _Last | None:
+def last_of(db: sqlite3.Connection, work: int) -> _Last | None:
     query = (
         "SELECT task, article, article_sha256, content, schema FROM versions WHERE work = ? AND digest IS NOT NULL ORDER BY id DESC LIMIT 1"
     )
@@ -231,7 +244,7 @@ def record_tasks(db: sqlite3.Connection, pull: Pull, tasks: Iterable[SeenTask]) 
 
     Tasks of which nothing is known are most of a first pull: they are added together, with no look-up for each.
     """
-    seen = [(task, _known_in(task)) for task in tasks]
+    seen = [(task, annotations_on(task)) for task in tasks]
     unknown = _unknown(db, pull, seen)
     add_works(db, pull, (each for task, found in seen if task.number in unknown for each in found))
     for task, found in seen:
@@ -241,7 +254,7 @@ def record_tasks(db: sqlite3.Connection, pull: Pull, tasks: Iterable[SeenTask]) 
     db.executemany("INSERT OR REPLACE INTO tasks (source, number, updated, annotations) VALUES (?, ?, ?, ?)", stamps)
 
 
-def _known_in(task: SeenTask) -> list[tuple[Pulled, Known]]:
+def annotations_on(task: SeenTask) -> list[tuple[Pulled, Known]]:
     """The task's annotations, without what is none."""
     found = ((body, known_of(body)) for body in task.annotations)
     return [
@@ -264,12 +277,6 @@ def _unknown(db: sqlite3.Connection, pull: Pull, seen: Sequence[tuple[SeenTask, 
         for task, found in seen
         if task.number not in worked and all(each.annotation not in used and known.mark is None for each, known in found)
     }
-
-
-def record_found(db: sqlite3.Connection, pull: Pull, task: SeenTask) -> None:
-    """Keep a task's annotations; what is not among them may still be there."""
-    for each, known in _known_in(task):
-        record(db, pull, each, known)
 
 
 def _record_task(db: sqlite3.Connection, pull: Pull, task: SeenTask, found: Iterable[tuple[Pulled, Known]]) -> None:

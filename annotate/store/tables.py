@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-FORMAT = "4"
+FORMAT = "5"
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS sources (
     id INTEGER PRIMARY KEY, url TEXT NOT NULL, project INTEGER NOT NULL,
     purpose TEXT NOT NULL DEFAULT 'labelling',  -- or adjudication
     progress TEXT NOT NULL DEFAULT '{}',  -- how far its pulls are: Progress, as JSON
+    server TEXT NOT NULL DEFAULT '',  -- when the server's first account was made, which tells it from another under any address
     UNIQUE (url, project)
 );
 CREATE TABLE IF NOT EXISTS people (
@@ -48,6 +49,9 @@ CREATE TABLE IF NOT EXISTS works (  -- an annotation through all its versions
     latest INTEGER NOT NULL,   -- its latest version: no REFERENCES, which would look through all works at every new version
     present INTEGER NOT NULL,  -- 0: deleted
     mark INTEGER UNIQUE,       -- what `annotate restore` writes on it, to know it again
+    author INTEGER,            -- who made it, by the first version that names somebody: a user's number on the server of author_source
+    author_source INTEGER REFERENCES sources (id),
+    author_email TEXT,         -- where that version, or else a later one, has it
     UNIQUE (source, number, made)
 );
 CREATE INDEX IF NOT EXISTS works_by_task ON works (source, task);
@@ -63,7 +67,7 @@ CREATE TABLE IF NOT EXISTS versions (
     schema TEXT NOT NULL,   -- the schema version in force when it was pulled
     digest TEXT,  -- of blobs; NULL: it was deleted
     work INTEGER REFERENCES works (id),
-    content TEXT,  -- the digest of what it says
+    content TEXT,  -- the digest of what it says, whoever made it
     gone TEXT      -- annotation, task or project: what was deleted
 );
 CREATE INDEX IF NOT EXISTS versions_by_work ON versions (work, id);

@@ -7,7 +7,8 @@ import sqlite3
 import msgspec
 from msgspec import Struct
 
-from annotate.store.bodies import known_of
+from annotate.store.authors import name_author
+from annotate.store.bodies import in_utc, known_of
 from annotate.store.packed import packed
 from annotate.store.pulls import Pull, close
 from annotate.store.tables import create_tables
@@ -92,4 +93,38 @@ class _Gold(Struct):
     labelling: _Usable
 
 
-UPGRADES = {"1": ("2", _say_what_sources_are_for), "2": ("3", _tell_works_apart), "3": ("4", _pack_gold)}
+def _name_authors(db: sqlite3.Connection) -> None:
+    """Each work gets its author, from its first version that names one; what a version says is told apart from whom it names."""
+    _add_column(db, "sources", "server", "TEXT NOT NULL DEFAULT ''")
+    for column, kind in (("author", "INTEGER"), ("author_source", "INTEGER REFERENCES sources (id)"), ("author_email", "TEXT")):
+        _add_column(db, "works", column, kind)
+    query = "SELECT work, source, body FROM versions JOIN blobs USING (digest) WHERE id = ?"
+    for (version,) in db.execute("SELECT id FROM versions WHERE digest IS NOT NULL ORDER BY id").fetchall():
+        work, source, body = db.execute(query, (version,)).fetchone()
+        known = known_of(body)
+        name_author(db, work, source, known.user, known.email)
+        db.execute("UPDATE versions SET content = ? WHERE id = ?", (known.content, version))
+    _write_times_alike(db)
+    # Gold may name somebody's later version as nobody's.
+    db.execute("DELETE FROM meta WHERE key = 'gold_seal'")
+
+
+def _write_times_alike(db: sqlite3.Connection) -> None:
+    """An annotation is known by the moment it was made, and files write moments in several ways."""
+    rows = db.execute("SELECT id, made, updated FROM works").fetchall()
+    alike = ((in_utc(made), in_utc(updated), work) for work, made, updated in rows if (made, updated) != (in_utc(made), in_utc(updated)))
+    db.executemany("UPDATE OR IGNORE works SET made = ?, updated = ? WHERE id = ?", alike)
+
+
+def _add_column(db: sqlite3.Connection, table: str, column: str, kind: str) -> None:
+    """Where it is not there: a step before may have made the table as it is today."""
+    if column not in {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}:
+        db.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
+
+
+UPGRADES = {
+    "1": ("2", _say_what_sources_are_for),
+    "2": ("3", _tell_works_apart),
+    "3": ("4", _pack_gold),
+    "4": ("5", _name_authors),
+}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from annotate.errors import UsageProblem
-from annotate.records import Kept
+from annotate.records import Author, Kept
 
 KEPT = "sources.url, sources.project, v.task, v.annotation, v.article, v.article_sha256, v.schema, blobs.body"
+AUTHOR = "coalesce(home.url, sources.url), works.author, works.author_email"
+JOIN_AUTHOR = "LEFT JOIN sources AS home ON home.id = works.author_source"
 
 
 class Submitted(NamedTuple):
@@ -41,6 +43,7 @@ class Version(NamedTuple):
     schema: str
     gone: str | None
     body: bytes | None
+    author: Author
 
 
 def pull_as_of(db: sqlite3.Connection, as_of: str) -> int:
@@ -88,13 +91,17 @@ def touched(db: sqlite3.Connection, pull: int) -> Iterator[Kept]:
 def _present(db: sqlite3.Connection, latest: str, of: str, names: dict[str, object]) -> Iterator[Kept]:
     # CROSS JOIN keeps the order of the tables, so that the index of works gives the order of the rows and nothing is sorted.
     query = f"""
-        SELECT {KEPT} FROM works
+        SELECT {KEPT}, {AUTHOR} FROM works
         CROSS JOIN versions AS v ON v.id = {latest}
-        CROSS JOIN sources ON sources.id = v.source CROSS JOIN blobs ON blobs.digest = v.digest
+        CROSS JOIN sources ON sources.id = v.source CROSS JOIN blobs ON blobs.digest = v.digest {JOIN_AUTHOR}
         WHERE {of}
         ORDER BY works.article, works.source, works.number
     """
-    return (Kept(*row) for row in db.execute(query, names))
+    return (_kept(row) for row in db.execute(query, names))
+
+
+def _kept(row: Sequence[Any]) -> Kept:
+    return Kept._make((*row[:-3], Author(*row[-3:])))
 
 
 def all_versions(db: sqlite3.Connection, pull: int | None) -> Iterator[Submitted]:
@@ -102,15 +109,16 @@ def all_versions(db: sqlite3.Connection, pull: int | None) -> Iterator[Submitted
     upto = "" if pull is None else "AND pull <= :pull"
     # The numbers are sorted by themselves (a LIMIT keeps the two selects apart): to sort the bodies would take as much room as they do.
     query = f"""
-        SELECT v.source, latest.digest IS NOT NULL, latest.id = v.id, {KEPT}
+        SELECT v.source, latest.digest IS NOT NULL, latest.id = v.id, {KEPT}, {AUTHOR}
         FROM (SELECT id FROM versions WHERE digest IS NOT NULL {upto} ORDER BY article, id LIMIT -1) AS ordered
         CROSS JOIN versions AS v ON v.id = ordered.id
         CROSS JOIN versions AS latest ON latest.id = (SELECT max(id) FROM versions WHERE work = v.work {upto})
         CROSS JOIN sources ON sources.id = v.source CROSS JOIN blobs ON blobs.digest = v.digest
+        CROSS JOIN works ON works.id = v.work {JOIN_AUTHOR}
         WHERE sources.purpose = 'labelling'
     """
     rows = db.execute(query, {"pull": pull})
-    return (Submitted(Kept(*row), source, bool(there), bool(latest)) for source, there, latest, *row in rows)
+    return (Submitted(_kept(row), source, bool(there), bool(latest)) for source, there, latest, *row in rows)
 
 
 def history(db: sqlite3.Connection, article: str) -> Iterator[Version]:
@@ -130,8 +138,9 @@ def deleted(db: sqlite3.Connection) -> Iterator[Version]:
 def _versions(db: sqlite3.Connection, of: str, names: tuple[str, ...]) -> Iterator[Version]:
     query = f"""
         SELECT v.work, v.pull, pulls.at, sources.url, sources.project, sources.purpose,
-            v.task, v.annotation, v.article, v.article_sha256, v.schema, v.gone, blobs.body
-        FROM versions AS v JOIN pulls ON pulls.id = v.pull JOIN sources ON sources.id = v.source LEFT JOIN blobs ON blobs.digest = v.digest
+            v.task, v.annotation, v.article, v.article_sha256, v.schema, v.gone, blobs.body, {AUTHOR}
+        FROM versions AS v JOIN works ON works.id = v.work
+        JOIN pulls ON pulls.id = v.pull JOIN sources ON sources.id = v.source LEFT JOIN blobs ON blobs.digest = v.digest {JOIN_AUTHOR}
         WHERE {of} ORDER BY v.work, v.id
     """
-    return (Version(*row) for row in db.execute(query, names))
+    return (Version._make((*row[:-3], Author(*row[-3:]))) for row in db.execute(query, names))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from annotate.store import SeenTask, Store
 from annotate.studio.client import Client
 from annotate.studio.project import Project
-from annotate.studio.pull import seen_tasks
+from annotate.studio.pull import project_title, seen_tasks
 from annotate.studio.tasks import IDS_A_REQUEST, RawTask, tasks_by_number
 
 FIELDS = "id,created_at,updated_at,annotations"
@@ -28,6 +28,17 @@ def moved_on_server(client: Client, store: Store, url: str, project: Project, pu
 def moved_in_file(tasks: Sequence[RawTask], store: Store, url: str, project: int) -> list[str]:
     """The same by an export file: it holds what was pulled under these addresses."""
     return _moved(store, url, project, "labelling", lambda _: seen_tasks(tasks))
+
+
+def gone_from_server(client: Client, store: Store, url: str, server: str) -> list[str]:
+    """The addresses from which projects were moved to ``url`` that the server has no longer.
+
+    server: by what it is known, for the last pull under the other address noted it; no task of such a project can tell
+    """
+    gone = [(other, project) for other, project in store.of_server(server, url) if project_title(client, project) is None]
+    for other, project in gone:
+        store.move(other, url, project)
+    return [other for other, _ in gone]
 
 
 def _moved(store: Store, url: str, project: int, purpose: str, seen: Callable[[list[int]], Iterable[SeenTask]]) -> list[str]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import groupby
 
 from msgspec import Struct
 
 from annotate.store import Version
-from annotate.studio.submissions import Submission, decode_submission
-
-People = Mapping[tuple[str, int], str]
+from annotate.studio.submissions import People, Submission, annotator_of, decode_submission
 
 
 class Event(Struct, frozen=True):
@@ -41,18 +39,14 @@ def events(versions: Iterable[Version], people: People) -> list[Event]:
     found = []
     for _, work in groupby(versions, key=lambda each: each.work):
         before: Submission | None = None
-        gone, annotator = False, "unknown"
+        gone = False
         for version in work:
-            now = decode_submission(version.body) if version.body is not None else None
+            now = decode_submission(version.body, version.author) if version.body is not None else None
             submission = now if isinstance(now, Submission) else None
-            annotator = _annotator(version, submission, people) if submission else annotator
+            annotator = annotator_of(version.author, version.annotation, people)
             found.append(_event(version, _kind(version, before, submission, gone), annotator, submission, people))
             before, gone = submission or before, version.body is None
     return sorted(found, key=lambda each: each.pull)
-
-
-def _annotator(version: Version, submission: Submission, people: People) -> str:
-    return submission.email or people.get((version.url, submission.user or 0)) or f"user-{submission.user}"
 
 
 def _kind(version: Version, before: Submission | None, now: Submission | None, gone: bool) -> str:

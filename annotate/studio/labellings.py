@@ -15,7 +15,7 @@ from annotate.schema import Schema
 from annotate.schema.migrations import migrated
 from annotate.store import Submitted
 from annotate.studio.results import Page, page_of, read_results
-from annotate.studio.submissions import Submission, decode_submission
+from annotate.studio.submissions import People, Submission, annotator_of, decode_submission
 
 
 class Reading(Struct, frozen=True):
@@ -41,9 +41,7 @@ class _Decoded(NamedTuple):
 _Read = dict[Kept, tuple[Labelling, list[Problem]]]  # annotations that were read already
 
 
-def read_labellings(
-    schema: Schema, articles: Mapping[str, Article], people: Mapping[tuple[str, int], str], kept: Iterable[Kept]
-) -> Reading:
+def read_labellings(schema: Schema, articles: Mapping[str, Article], people: People, kept: Iterable[Kept]) -> Reading:
     """What the store's present annotations say. Of several by one annotator on one article the one made last counts.
 
     people: (server, user number) → e-mail address, which names the annotator.
@@ -51,26 +49,24 @@ def read_labellings(
     return _read(page_of(schema), articles, people, _decoded(kept), {})
 
 
-def read_article(page: Page, article: Article, people: Mapping[tuple[str, int], str], kept: Iterable[Kept]) -> Reading:
+def read_article(page: Page, article: Article, people: People, kept: Iterable[Kept]) -> Reading:
     """What the present annotations of one article say."""
     return _read(page, {article.id: article}, people, _decoded(kept), {})
 
 
-def read_versions(page: Page, article: Article, people: Mapping[tuple[str, int], str], versions: Iterable[Submitted]) -> NowAndFirst:
+def read_versions(page: Page, article: Article, people: People, versions: Iterable[Submitted]) -> NowAndFirst:
     """What one article's annotations say now, and what was first submitted; what is both, as most are, is read once.
 
     versions: each one's oldest first
     """
-    decoded = [(each, _Decoded(each.kept, decode_submission(each.kept.body))) for each in versions]
+    decoded = [(each, _decode(each.kept)) for each in versions]
     ordered = sorted(decoded, key=lambda each: (each[0].source, each[0].kept.annotation))
     read: _Read = {}
     now = _read(page, {article.id: article}, people, (found for each, found in ordered if each.there and each.latest), read)
     return NowAndFirst(now, _read_first(page, article, people, ((found, each.there) for each, found in decoded), read))
 
 
-def read_by_article(
-    schema: Schema, article: Callable[[str], Article | None], people: Mapping[tuple[str, int], str], kept: Iterable[Kept]
-) -> Iterator[Reading]:
+def read_by_article(schema: Schema, article: Callable[[str], Article | None], people: People, kept: Iterable[Kept]) -> Iterator[Reading]:
     """The same, an article at a time, so that no more is in memory than one; the annotations come article by article."""
     page = page_of(schema)
     for name, together in groupby(kept, key=lambda each: each.article):
@@ -79,12 +75,14 @@ def read_by_article(
 
 
 def _decoded(kept: Iterable[Kept]) -> Iterator[_Decoded]:
-    return (_Decoded(each, decode_submission(each.body)) for each in kept)
+    return map(_decode, kept)
 
 
-def _read(
-    page: Page, articles: Mapping[str, Article], people: Mapping[tuple[str, int], str], decoded: Iterable[_Decoded], read: _Read
-) -> Reading:
+def _decode(kept: Kept) -> _Decoded:
+    return _Decoded(kept, decode_submission(kept.body, kept.author))
+
+
+def _read(page: Page, articles: Mapping[str, Article], people: People, decoded: Iterable[_Decoded], read: _Read) -> Reading:
     latest: dict[tuple[str, str], tuple[str, int, str, Kept, Submission]] = {}
     problems: list[Problem] = []
     for each, submission in decoded:
@@ -94,7 +92,7 @@ def _read(
             problems.append(Problem(_place(each), fault))
         else:
             assert each.article is not None
-            annotator = submission.email or people.get((each.url, submission.user or 0)) or _unnamed(each, submission)
+            annotator = annotator_of(each.author, each.annotation, people)
             key = (each.article, annotator)
             # One that was kept under two addresses of its server has one number and one moment of making: its newer state counts.
             entry = (submission.created_at, each.annotation, submission.updated_at, each, submission)
@@ -117,7 +115,7 @@ def _read(
 def read_first_by_article(
     schema: Schema,
     article: Callable[[str], Article | None],
-    people: Mapping[tuple[str, int], str],
+    people: People,
     versions: Iterable[Submitted],
 ) -> Iterator[Reading]:
     """What each annotator first submitted of each article that they still have an annotation of, before anybody talked about it; an article
@@ -130,19 +128,17 @@ def read_first_by_article(
     for name, together in groupby(versions, key=attrgetter("kept.article")):
         found = article(name) if name is not None else None
         if found is not None:
-            decoded = ((_Decoded(each.kept, decode_submission(each.kept.body)), each.there) for each in together)
+            decoded = ((_decode(each.kept), each.there) for each in together)
             yield _read_first(page, found, people, decoded, {})
 
 
-def _read_first(
-    page: Page, article: Article, people: Mapping[tuple[str, int], str], versions: Iterable[tuple[_Decoded, bool]], read: _Read
-) -> Reading:
+def _read_first(page: Page, article: Article, people: People, versions: Iterable[tuple[_Decoded, bool]], read: _Read) -> Reading:
     first: dict[str, tuple[Kept, Submission]] = {}
     present: set[str] = set()
     for (each, submission), still_there in versions:
         if isinstance(submission, str) or _not_ours(each, {article.id: article}) is not None or submission.skipped:
             continue
-        annotator = submission.email or people.get((each.url, submission.user or 0)) or _unnamed(each, submission)
+        annotator = annotator_of(each.author, each.annotation, people)
         present |= {annotator} if still_there else set()
         if annotator not in first or submission.created_at < first[annotator][1].created_at:
             first[annotator] = (each, submission)
@@ -156,11 +152,6 @@ def _read_first(
             continue
         labellings.append(_labelling(page, article, annotator, found, submission, read)[0])
     return Reading(labellings, [], problems)
-
-
-def _unnamed(kept: Kept, submission: Submission) -> str:
-    """An export file names its people by number, or not at all; of those it does not name each annotation is somebody else's."""
-    return f"annotation-{kept.annotation}" if submission.user is None else f"user-{submission.user}"
 
 
 def _labelling(

@@ -18,9 +18,12 @@ class _Invite(Struct, frozen=True):
     invite_url: str
 
 
-class _User(Struct, frozen=True):
+class Account(Struct, frozen=True):
+    """An account on the server; the time is as the server writes it."""
+
     id: int
     email: str
+    date_joined: str = ""
 
 
 def invite_link(client: Client) -> str:
@@ -30,7 +33,12 @@ def invite_link(client: Client) -> str:
 
 def emails(client: Client) -> dict[int, str]:
     """User number → e-mail address, of everybody on the server."""
-    return {user.id: user.email for user in client.get_as("/api/users/", list[_User])}
+    return {account.id: account.email for account in accounts(client)}
+
+
+def accounts(client: Client) -> list[Account]:
+    """Everybody on the server, whoever was there first before the others."""
+    return sorted(client.get_as("/api/users/", list[Account]), key=lambda account: account.id)
 
 
 def sign_up(link: str, email: str, password: str) -> None:

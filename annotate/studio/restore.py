@@ -7,7 +7,7 @@ takes each only once). So a restore that is killed, or is run twice, restores no
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from hashlib import sha256
 from typing import Any
 
@@ -19,7 +19,7 @@ from annotate.store import Store, Version
 from annotate.studio.client import Client
 from annotate.studio.people import emails
 from annotate.studio.project import Project
-from annotate.studio.submissions import Submission, decode_submission
+from annotate.studio.submissions import Submission, annotator_of, decode_submission
 from annotate.studio.tasks import Task, list_tasks, tasks_by_number
 
 
@@ -50,23 +50,17 @@ def find_lost(store: Store, articles: Collection[str]) -> list[Lost]:
 
 def _find(store: Store, articles: Collection[str]) -> list[_Found]:
     people = store.people()
-    there = {(each.article, _person(decode_submission(each.body), each.url, people)) for each in store.annotations()}
+    there = {(each.article, annotator_of(each.author, each.annotation, people)) for each in store.annotations()}
     last: dict[tuple[str, str], _Found] = {}
     for version in store.deleted():
         submission = decode_submission(version.body or b"")
         if isinstance(submission, str) or version.article is None or (articles and version.article not in articles):
             continue
-        key = (version.article, _person(submission, version.url, people))
+        key = (version.article, annotator_of(version.author, version.annotation, people))
         if key in there or (key in last and last[key].submission.created_at >= submission.created_at):
             continue
         last[key] = _Found(Lost(version.work, *key, len(submission.result), submission.skipped, version.task), version, submission)
     return [last[key] for key in sorted(last)]
-
-
-def _person(submission: Submission | str, url: str, people: Mapping[tuple[str, int], str]) -> str:
-    if isinstance(submission, str):
-        return ""
-    return submission.email or people.get((url, submission.user or 0)) or f"user-{submission.user}"
 
 
 def restore(client: Client, store: Store, project: Project, articles: Collection[str]) -> tuple[int, list[Problem]]:

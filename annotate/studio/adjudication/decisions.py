@@ -12,10 +12,9 @@ from annotate.schema import Schema
 from annotate.studio.adjudication.results import read_decision
 from annotate.studio.adjudication.sheet import Sheet
 from annotate.studio.results import Page, page_of
-from annotate.studio.submissions import Submission, decode_submission
+from annotate.studio.submissions import People, Submission, annotator_of, decode_submission
 
 Rounds = Mapping[tuple[str, int, int], int]  # (server, project, task) → round
-People = Mapping[tuple[str, int], str]  # (server, user number) → e-mail address
 
 
 class Decisions(Struct, frozen=True):
@@ -81,7 +80,7 @@ def _found(
     kept: Kept, articles: Mapping[str, Article], people: People, sheets: Mapping[tuple[str, int], Sheet], rounds: Rounds
 ) -> _Found | str:
     """A decision with the sheet it is of, or what keeps it from being one."""
-    submission = decode_submission(kept.body)
+    submission = decode_submission(kept.body, kept.author)
     if isinstance(submission, str):
         return submission
     number = rounds.get((kept.url, kept.project, kept.task))
@@ -91,8 +90,7 @@ def _found(
         return f"its task says article {kept.article!r}, round {number}, which this workspace never sent"
     if kept.article_sha256 != article.sha256:
         return f"it was made on another text of {kept.article!r} than the workspace's"
-    adjudicator = submission.email or people.get((kept.url, submission.user or 0)) or f"user-{submission.user}"
-    return _Found(kept, submission, sheet, adjudicator)
+    return _Found(kept, submission, sheet, annotator_of(kept.author, kept.annotation, people))
 
 
 def _adjudication(page: Page, article: Article, found: _Found, people: People, *, own: bool) -> tuple[Adjudication, list[Problem]]:
