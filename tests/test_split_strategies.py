@@ -138,11 +138,11 @@ def test_a_new_article_of_the_held_out_outlet_never_joins_train() -> None:
 def test_an_unknown_holdout_is_told_what_there_is() -> None:
     labels = tuple(Labels("events.type", f"TYPE{number}", 1.0) for number in range(20))
     known = [article("a", publisher="Harbour Post")._replace(labels=labels), article("b")]
-    with pytest.raises(UsageProblem, match="no article is of publisher=Z; there is publisher=Harbour Post$"):
+    with pytest.raises(UsageProblem, match=r"no article is of publisher=Z; there is publisher=Harbour Post$"):
         draw(known, SplitLock(holdout=("publisher=Z",)))
-    with pytest.raises(UsageProblem, match="there is type=.*, type=.* …$"):
+    with pytest.raises(UsageProblem, match=r"there is type=.*, type=.* …$"):
         draw(known, SplitLock(holdout=("type=Z",)))
-    with pytest.raises(UsageProblem, match="no article names its publisher$"):
+    with pytest.raises(UsageProblem, match=r"no article names its publisher$"):
         draw([article("b")], SplitLock(holdout=("publisher=Z",)))
 
 
