@@ -93,7 +93,7 @@ ARTICLE_FAULTS = [
     ),
     Fault("an escape", replaced(TRAIN, b"Velmora", b"\\u0056elmora"), f"{TRAIN}:1", "is not written as a line of a release"),
     Fault("a blank", replaced(TRAIN, b'"lang":"en"', b'"lang": "en"'), f"{TRAIN}:1", "is not written as a line of a release"),
-    Fault("an empty line at the end", added(TRAIN, b"\n"), f"{TRAIN}:6", "not JSON"),
+    Fault("an empty line at the end", added(TRAIN, b"\n"), f"{TRAIN}:6", "is an empty line"),
     Fault("a byte behind the end", added(TRAIN, b"\0"), f"{TRAIN}:6", "has no line end: the file was cut"),
     Fault("the last line cut", whole(TRAIN, lambda body: body[:-40]), f"{TRAIN}:5", "has no line end: the file was cut"),
 ]
