@@ -30,7 +30,7 @@ from annotate.workspace_lock import one_at_a_time
 from tests.articles import stored
 from tests.conftest import SCHEMAS
 from tests.format_releases import Record, demo_records, record_of, release_of
-from tests.on_server import MakeWorkspace
+from tests.on_server import MakeWorkspace, put
 from tests.releases import ANNOTATORS, adjudicate
 from tests.test_results import written
 
@@ -124,6 +124,22 @@ def test_a_release_goes_out_and_comes_in_again(schema: Schema, make_workspace: M
     assert {name: said(schema, record) for name, record in again.items()} == {each["id"]: said(schema, each) for each in records}
     done = import_in(workspace, release / "formats" / "brat")
     assert (done.articles, done.known, done.new, done.changed, done.deleted, done.unchanged) == ([], 28, 0, 0, 0, 28)
+
+
+def test_articles_are_known_by_the_names_that_a_release_gives_their_files(
+    schema: Schema, make_workspace: MakeWorkspace, tmp_path: Path
+) -> None:
+    """An id such as `a/b` is percent-encoded in the name of its file."""
+    ids = {"velmora": "a/b", "sadra": "-lead", "karsenia": "con"}
+    workspace = make_workspace()
+    put(workspace, {name: f"{text} sailed." for text, name in ids.items()})
+    articles = stored(workspace)
+    records = [record_of(schema, articles[name], Labelling(name, "gold")) for name in ids.values()]
+    release = release_of(tmp_path / "old-1.0.0", "event-stance", records)
+    write_formats(release, ["brat"])
+    done = import_in(workspace, release / "formats" / "brat")
+    assert (done.articles, done.known, done.new, done.problems) == ([], 3, 3, [])
+    assert labelled(workspace).keys() == set(ids.values())
 
 
 def test_two_annotators_are_measured_and_released(schema: Schema, make_workspace: MakeWorkspace, tmp_path: Path) -> None:
@@ -230,8 +246,8 @@ BAD = [
     ("E9\tASSAULT:T6 owner:T1", "'owner' cannot join"),
     ("E9\tASSAULT:T6 place:T1", "'place' cannot join"),
     ("E9\tASSAULT:T6 actor:T98", "actor refers to T98, which is not there"),
-    ("A9\tmode E1 deny", "mode deny is no attribute of ASSAULT in the schema; legal: drone"),
-    ("A9\tNegation E1", "Negation is no attribute of ASSAULT"),
+    ("A9\tmode E1 deny", "mode deny is not legal for ASSAULT; legal: drone"),
+    ("A9\tNegation E1", "Negation is no attribute of ASSAULT in the schema; it has polarity, modality"),
     ("A9\tmode T99 deny", "mode refers to T99"),
     ("R9\tnear Arg1:T1 Arg2:T2", "'near' cannot join"),
     ("R9\tsame_as Arg1:E1", "no annotation as brat writes them"),

@@ -42,7 +42,14 @@ def test_help_lists_the_pipeline_in_order() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_an_example_that_is_of_it(command: str) -> None:
-    assert f"Example: annotate {command}" in " ".join(annotate(*command.split(), "--help").stdout.split())
+    """On one line, so that it can be copied."""
+    help_ = annotate(*command.split(), "--help", COLUMNS="80").stdout
+    assert re.search(rf"^  Example: annotate {command}\b.*\n\n", help_, re.MULTILINE), help_
+
+
+@pytest.mark.parametrize("words", [(), ("studio",), ("adjudicate",)])
+def test_no_command_is_told_by_half_a_sentence(words: tuple[str, ...]) -> None:
+    assert "..." not in annotate(*words, "--help", COLUMNS="80").stdout.partition("Commands:")[2]
 
 
 def test_every_command_is_in_the_changelog_and_the_readme_shows_the_line() -> None:

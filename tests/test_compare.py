@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from annotate.errors import BadInput
-from annotate.release.compare import Comparison, LayerChange, Moved, as_markdown, compare
+from annotate.release.compare import Comparison, LayerChange, Moved, as_markdown, compare, in_words
 from annotate.steps import compare as step
 from tests.releases import SPLITS, records, small_release
 
@@ -111,7 +111,7 @@ def test_what_is_said_of_an_article_is_no_answer_but_told(release: Path, tmp_pat
     found = compare(release, changed(release, tmp_path, change))
     assert [(each.key, each.documents) for each in found.articles] == [("source", 2), ("date", 1)]
     assert (found.answers, found.step, found.at_least) == ([], "patch", "1.0.1")
-    assert "Of the articles, source is another in 2 documents" in as_markdown(found)
+    assert "About the articles: `source` is another in 2 documents" in as_markdown(found)
 
 
 def test_documents_are_named(release: Path, tmp_path: Path) -> None:
@@ -244,3 +244,8 @@ def test_the_step_says_when_a_version_is_too_low(release: Path, tmp_path: Path) 
     done = step.run(release, changed(release, tmp_path, retype))
     assert not done.high_enough
     assert step.show(done).endswith("what changed asks for version 2.0.0 or higher")
+
+
+@pytest.mark.parametrize(("value", "words"), [(-0.0004, "0.000"), (0.0, "0.000"), (-0.04, "-0.040"), (None, "undefined")])
+def test_what_rounds_to_nothing_has_no_sign(value: float | None, words: str) -> None:
+    assert in_words(value) == words

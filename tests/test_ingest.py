@@ -269,6 +269,20 @@ def test_one_id_for_two_texts_across_runs(workspace: Workspace, tmp_path: Path) 
     assert stored(workspace)["a"].text == "Velmora"
 
 
+def test_what_a_row_says_anew_of_a_stored_article_is_told(workspace: Workspace, tmp_path: Path) -> None:
+    row = {"id": "a", "text": "2031-05-04\nVelmora sailed."}
+    first = write(tmp_path, "a.jsonl", jsonl(row | {"rights": "CC0", "title": "Sails", "date": "2031-05-03"}))
+    assert ingest.run(workspace, [first]).new == ["a"]
+    assert ingest.run(workspace, [write(tmp_path, "silent.jsonl", jsonl(row))]).warnings == []
+    second = write(tmp_path, "b.jsonl", jsonl(row | {"rights": "CC0", "duplicates": "sails", "date": "2031-05-02"}))
+    (told,) = ingest.run(workspace, [second]).warnings
+    assert told.message == "'a' is stored with another duplicates, date, and stays so; --replace takes what this row says"
+    ingest.run(workspace, [second], replace=True)
+    article = only(workspace)
+    assert (article.duplicates, article.date.day, article.source.rights) == ("sails", 2, "CC0")
+    assert ingest.run(workspace, [second]).warnings == []
+
+
 def test_replace_puts_the_new_text_in_the_olds_place(workspace: Workspace, tmp_path: Path) -> None:
     ingest.run(workspace, [write(tmp_path, "a.txt", "Velmora"), write(tmp_path, "b.txt", "Tasrin")])
     paths = [write(tmp_path, "a.txt", "Qadria\nsigned"), str(tmp_path / "b.txt"), write(tmp_path, "c.txt", "new")]

@@ -135,6 +135,20 @@ def test_the_card_says_what_every_key_holds(release: Path) -> None:
     assert [key for key in told if not key.startswith("distribution")] == list(gold_of(release)[0])
 
 
+def test_the_card_lists_every_file_and_folder_that_a_release_may_have(release: Path) -> None:
+    section = (release / "README.md").read_text("utf-8").partition("## Files\n")[2].partition("\n## ")[0]
+    told = set(re.findall(r"`([\w.]+)/?`", "".join(row.split("|")[1] for row in section.splitlines() if row.startswith("| `"))))
+    assert told == {path.name for path in release.iterdir()} - {"README.md"} | {"formats", "samples"}
+
+
+def test_the_card_counts_publishers_and_says_that_nobody_is_described(release: Path) -> None:
+    card = (release / "README.md").read_text("utf-8")
+    named = {record["source"]["publisher"] for record in gold_of(release)} - {None}
+    assert f"Publishers named in the {len(gold_of(release))} articles released: {len(named) or 'none'}." in card
+    assert "Who they are, its makers have not said." in card
+    assert "Every article of the workspace is in it." in card
+
+
 def test_the_card_counts_every_label(release: Path) -> None:
     card = (release / "README.md").read_text("utf-8")
     section = card.partition("## Labels\n")[2].partition("\n## ")[0]

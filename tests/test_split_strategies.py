@@ -135,6 +135,24 @@ def test_a_new_article_of_the_held_out_outlet_never_joins_train() -> None:
     assert "held out" in why(drawn)["b"]
 
 
+def test_an_unknown_holdout_is_told_what_there_is() -> None:
+    labels = tuple(Labels("events.type", f"TYPE{number}", 1.0) for number in range(20))
+    known = [article("a", publisher="Harbour Post")._replace(labels=labels), article("b")]
+    with pytest.raises(UsageProblem, match=r"no article is of publisher=Z; there is publisher=Harbour Post$"):
+        draw(known, SplitLock(holdout=("publisher=Z",)))
+    with pytest.raises(UsageProblem, match=r"there is type=.*, type=.* …$"):
+        draw(known, SplitLock(holdout=("type=Z",)))
+    with pytest.raises(UsageProblem, match=r"no article names its publisher$"):
+        draw([article("b")], SplitLock(holdout=("publisher=Z",)))
+
+
+def test_an_article_without_a_day_beside_a_cut_is_told_so() -> None:
+    dated = [article(f"a{day:02}", day=day) for day in range(1, 21)]
+    drawn = draw([*dated, article("x")._replace(date=Date(2024, 1, None, "month", "metadata"))], SplitLock(strategy="temporal"))
+    (left,) = drawn.quarantined
+    assert (left.article, left.reason.partition(" the cut ")[0]) == ("x", "its date is not exact enough to tell on which side of")
+
+
 @pytest.mark.parametrize(
     ("holdout", "message"), [("publisher=Z", "there is publisher=A"), ("colour=red", "publisher=NAME"), ("publisher", "publisher=NAME")]
 )

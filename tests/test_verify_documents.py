@@ -29,6 +29,12 @@ GOLD_FAULTS = [
     Fault(
         "another text", edit(TRAIN, lambda record: record.update(text=record["text"] + " ")), f"{TRAIN}:1", "text_sha256 is not the digest"
     ),
+    Fault(
+        "a text that moved",
+        edit(TRAIN, lambda record: record.update(text="x" + record["text"])),
+        f"{TRAIN}:1",
+        "text_sha256 is not the digest",
+    ),
     Fault("another digest", put(TRAIN, "text_sha256", "0" * 64), f"{TRAIN}:1", "text_sha256 is not the digest"),
     Fault("zone out of range", put(TRAIN, "zones.0.end", 9999), f"{TRAIN}:1", "zones 0–9999 is not in the text"),
     Fault("fractional zone", put(TRAIN, "zones.0.start", 0.0), f"{TRAIN}:1", "zones/0/start: 0.0 is no whole number"),

@@ -42,6 +42,14 @@ def test_a_sound_one_is_sound_with_an_address_of_an_articles_own(formatted: Path
     assert (done.problems, done.past) == ([], [])
 
 
+def test_every_format_has_room_for_a_split_without_documents(tmp_path: Path) -> None:
+    workspace = new_workspace(tmp_path / "work", write_articles(tmp_path / "articles.jsonl", count=2))
+    annotate(workspace, label_all)
+    folder = Path(export.run(workspace, "1.0.0", formats=FORMATS).folder)
+    assert (folder / "train.jsonl").stat().st_size == 0
+    assert step.run(folder).problems == []
+
+
 BIO, BRAT, DYGIE, PARQUET, SPACY = (f"formats/{name}" for name in ("bio", "brat", "dygie", "parquet", "spacy"))
 FAULTS: dict[str, tuple[Plant, str, str]] = {
     "a label": (replaced(f"{BIO}/mentions/train.conll", b"B-GOV", b"B-LOC"), f"{BIO}/mentions/train.conll:1?[0-9]+", "B-LOC"),

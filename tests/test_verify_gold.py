@@ -6,9 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
+from annotate.records import Article, Labelling
 from tests.planting import NOTES, SAME, TEST, TRAIN, Fault, added, assert_just, edit, line_of, put, replaced, whole
-from tests.releases import Record
+from tests.releases import Record, label_all, small_release
 
 # How gold was decided, held against what it says and against what its annotators say.
 DECIDED_FAULTS = [
@@ -29,6 +31,12 @@ DECIDED_FAULTS = [
     Fault("a decision on nothing known", put(TRAIN, "provenance.decisions.0.decision", "mood"), f"{TRAIN}:1", "mood: is no decision"),
     Fault("a tie with an outcome", put(TRAIN, "provenance.decisions.0.outcome", "verbal"), f"{TRAIN}:1", "tie, and yet decided verbal"),
     Fault("other votes than ballots", put(TRAIN, "provenance.decisions.0.of", 5), f"{TRAIN}:1", "of 5, its ballots are of 2"),
+    Fault(
+        "a vote more than ballots",
+        put(TRAIN, "provenance.decisions.0.votes", 2),
+        f"{TRAIN}:1",
+        "2 votes for what leads, its ballots have 1",
+    ),
     Fault("a confidence of its own", put(TEST, "provenance.decisions.0.confidence", 0.6), f"{TEST}:1", "with a confidence of 0.6"),
     Fault("an unknown strategy", put(TRAIN, "provenance.decisions.0.strategy", "dice"), f"{TRAIN}:1", "dice is no strategy"),
     Fault("adjudicated by nobody", put(TEST, "provenance.decisions.0.adjudicators", []), f"{TEST}:1", "adjudicated by nobody"),
@@ -85,7 +93,7 @@ ARTICLE_FAULTS = [
     ),
     Fault("an escape", replaced(TRAIN, b"Velmora", b"\\u0056elmora"), f"{TRAIN}:1", "is not written as a line of a release"),
     Fault("a blank", replaced(TRAIN, b'"lang":"en"', b'"lang": "en"'), f"{TRAIN}:1", "is not written as a line of a release"),
-    Fault("an empty line at the end", added(TRAIN, b"\n"), f"{TRAIN}:6", "not JSON"),
+    Fault("an empty line at the end", added(TRAIN, b"\n"), f"{TRAIN}:6", "is an empty line"),
     Fault("a byte behind the end", added(TRAIN, b"\0"), f"{TRAIN}:6", "has no line end: the file was cut"),
     Fault("the last line cut", whole(TRAIN, lambda body: body[:-40]), f"{TRAIN}:5", "has no line end: the file was cut"),
 ]
@@ -114,6 +122,45 @@ LINE_FAULTS = [
 ]
 
 
+# Of the first event the second annotator gives another actor, another mode and the same place and time.
+DISPUTED_FAULTS = [
+    Fault(
+        "an undisputed argument left out",
+        edit(TRAIN, lambda r: r["events"][0]["arguments"].pop()),
+        f"{NOTES}:[56]",
+        "its arguments are not|",
+    ),
+    Fault("an undisputed role swapped", edit(TRAIN, lambda r: swap_role(r["events"][0])), f"{NOTES}:[56]", "its arguments are not|"),
+    Fault(
+        "an undisputed attribute of a line", edit(NOTES, lambda r: plan(r["events"][2])), f"{NOTES}:1", "its attributes are not those of"
+    ),
+]
+
+
+def swap_role(event: Record) -> None:
+    next(each for each in event["arguments"] if each["role"] == "place")["role"] = "recipient"
+    event["arguments"].sort(key=lambda each: each["role"])
+
+
+def plan(event: Record) -> None:
+    event["attributes"]["modality"] = "planned"
+
+
+def label_disputed(article: Article, who: str) -> Labelling:
+    """As `label_all`, but the second annotator leaves the first event's actor and the third's mode out."""
+    full = label_all(article, who)
+    if who == "first":
+        return full
+    first, second, third, stance = full.frames
+    first = structs.replace(first, arguments=tuple(each for each in first.arguments if each.role != "actor"))
+    return structs.replace(full, frames=(first, second, structs.replace(third, attributes={}), stance))
+
+
+@pytest.fixture(scope="module")
+def disputed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_release(tmp_path_factory.mktemp("disputed"), label_disputed)
+
+
 def thirds(answer: Record) -> None:
     answer["distribution"][0]["p"], answer["distribution"][1]["p"] = 0.3333333, 0.6666667
 
@@ -135,3 +182,8 @@ def test_verify_reports_just_the_planted_fault_of_an_article(small: Path, tmp_pa
 @pytest.mark.parametrize("fault", [pytest.param(each, id=each.name) for each in LINE_FAULTS])
 def test_verify_reports_just_the_planted_fault_of_an_annotators_line(small: Path, tmp_path: Path, fault: Fault) -> None:
     assert_just(Path(shutil.copytree(small, tmp_path / "release")), fault)
+
+
+@pytest.mark.parametrize("fault", [pytest.param(each, id=each.name) for each in DISPUTED_FAULTS])
+def test_what_is_not_disputed_is_held_to_the_annotators_where_something_else_is(disputed: Path, tmp_path: Path, fault: Fault) -> None:
+    assert_just(Path(shutil.copytree(disputed, tmp_path / "release")), fault)

@@ -19,7 +19,7 @@ def line_faults(name: str) -> list[Fault]:
         Fault("cut last line", whole(name, lambda body: body.split(b"\n")[0]), place, "has no line end: the file was cut"),
         Fault("not UTF-8", line_of(name, lambda line: line.replace(b"Velmora", b"Velm\xffra", 1)), place, "not UTF-8 at byte"),
         Fault("not JSON", line_of(name, lambda line: line[:-1]), place, "not JSON"),
-        Fault("empty line", line_of(name, lambda line: b"\n" + line), place, "not JSON"),
+        Fault("empty line", line_of(name, lambda line: b"\n" + line), place, "is an empty line"),
         Fault("a list", line_of(name, lambda line: b"[%s]" % line), place, "not a JSON object"),
         Fault("nested too deeply", line_of(name, lambda line: b"[" * 100_000), place, "nested too deeply"),
         Fault("keys in another order", edit(name, lambda record: record.update(mentions=record.pop("mentions"))), place, "in the order of"),

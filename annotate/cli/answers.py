@@ -48,7 +48,7 @@ def agree(
 ) -> None:
     """Measure agreement between the annotators, layer by layer, or in a file of anybody's.
 
-    Example: annotate agree --layer stances --gate 'stances.krippendorff_alpha.low>=0.667'
+    Example: annotate agree --gate 'stances.krippendorff_alpha.low>=0.667'
     """
     from annotate.agreement.intervals import Intervals
     from annotate.steps import agree as step

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 import typer.core
@@ -47,8 +47,19 @@ PIPELINE = (
     "demo",
 )
 
+LONGEST = 1000  # characters of a command's first sentence
 
-class Pipeline(typer.core.TyperGroup):
+
+class Listed(typer.core.TyperGroup):
+    """Lists each command with all of its first sentence, however narrow the terminal."""
+
+    def format_commands(self, ctx: typer.Context, formatter: Any) -> None:  # type: ignore[override]
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.get_short_help_str(limit=LONGEST)) for name, command in found if command is not None])
+
+
+class Pipeline(Listed):
     """Lists the commands in the order in which they are run."""
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
@@ -91,7 +102,7 @@ def options(
 
 def group(name: str, about: str) -> typer.Typer:
     """A command that has commands of its own."""
-    made = typer.Typer(help=about, no_args_is_help=True, rich_markup_mode=None)
+    made = typer.Typer(cls=Listed, help=about, no_args_is_help=True, rich_markup_mode=None)
     app.add_typer(made, name=name)
     return made
 

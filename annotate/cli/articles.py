@@ -142,7 +142,7 @@ def import_brat(
 ) -> None:
     """Read articles and annotations made in brat into the store, to be measured, adjudicated and released here.
 
-    Example: annotate import brat old-corpus/nadira --annotator nadira@velmora.example
+    Example: annotate import brat nadira/ --annotator nadira@velmora.example
     """
     from annotate.steps import import_brat as step
 

@@ -115,7 +115,7 @@ def score(
 ) -> None:
     """Score a system on a release, by the code and the signatures that agreement is measured by.
 
-    Example: annotate score exports/demo-1.0.0 predictions.jsonl --against other.jsonl
+    Example: annotate score demo-1.0.0 system.jsonl --against other.jsonl
     """
     from annotate.agreement.intervals import Intervals
     from annotate.steps import score as step

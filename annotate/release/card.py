@@ -10,6 +10,7 @@ import yaml
 from annotate.agreement.results import Result
 from annotate.agreement.text import HEADLINE
 from annotate.release.about import About, Counts
+from annotate.release.compare import in_words
 from annotate.release.datasheet import sheet
 from annotate.release.features import features
 from annotate.release.record_keys import DECISIONS, record_keys
@@ -124,6 +125,7 @@ gets the whole release back with `annotate rehydrate . --articles FOLDER`, every
 | `samples/` | what the articles were drawn from, where they were drawn |
 | `splits.lock.json` | every article's split and group; duplicates and stories never cross splits |
 | `schema/` | the schema, the records' JSON Schemas, the guidelines |
+| `formats/` | the gold in other formats, where they were asked for; each says in `LOSS.md` what it could not carry |
 | `release.json`, `croissant.json` | what this card says, for programs; the second as Croissant |
 | `SHA256SUMS` | `sha256sum -c SHA256SUMS` checks the files, `annotate verify .` everything |
 """
@@ -166,7 +168,8 @@ def _agreement(results: list[Result]) -> str:
     rows = "\n".join(agreement_table(results))
     return f"""## Agreement
 
-On what each annotator first submitted. `agreement.json` has every coefficient, by type too, with what makes it comparable.
+On what each annotator first submitted; `annotations.jsonl` holds what they said last. `pairable` counts the units that two or
+more judged. `agreement.json` has every coefficient, by type too, with what makes it comparable.
 
 | layer | measure | value | 95% interval | pairable |
 | --- | --- | --- | --- | --- |
@@ -196,8 +199,8 @@ def _datasheet(about: About, schema: Schema) -> str:
 
 
 def _shown(result: Result) -> str:
-    return f"{result.value:.3f}" if result.value is not None else f"undefined: {result.reason}"
+    return in_words(result.value) if result.value is not None else f"undefined: {result.reason}"
 
 
 def _interval(result: Result) -> str:
-    return f"{result.interval.low:.3f}–{result.interval.high:.3f}" if result.interval else ""
+    return f"{in_words(result.interval.low)}–{in_words(result.interval.high)}" if result.interval else ""

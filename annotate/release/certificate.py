@@ -75,7 +75,7 @@ def leaks(found: Certificate) -> list[Problem]:
         Problem(
             "leakage.json",
             f"{check.found} {check.name} across splits, such as {_pair(check.closest[0])}; give both one `duplicates` or `story` value "
-            "and run `annotate split`",
+            "(`annotate ingest --replace`) and run `annotate split`",
         )
         for check in found.checks
         if check.leak and check.found

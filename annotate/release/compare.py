@@ -163,12 +163,9 @@ def as_markdown(found: Comparison) -> str:
         else f"- Schema: {found.schema[0]}, unchanged"
     ]
     lines += ["- Records: a key or value that was there is another now, or gone"] if found.shape else []
-    lines += [f"- Of the articles, {each.key} is another in {each.documents} documents" for each in found.articles]
-    lines += (
-        [f"- Withheld: the labels of {found.withheld} documents are not in both releases, so they are not compared"]
-        if found.withheld
-        else []
-    )
+    lines += [f"- About the articles: `{each.key}` is another in {_documents(each.documents)}" for each in found.articles]
+    held = f"- Withheld: the labels of {_documents(found.withheld)} are not in both releases, so they are not compared"
+    lines += [held] if found.withheld else []
     if found.answers:
         lines += [
             "",
@@ -191,14 +188,18 @@ def _verdict(found: Comparison) -> str:
     return f"A {found.step} change. {WHY[found.step]}" + (f" The version is {found.at_least} or higher." if rises else "")
 
 
+def _documents(count: int) -> str:
+    return "1 document" if count == 1 else f"{count} documents"
+
+
 def _named(names: list[str]) -> str:
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return f"{len(names)} ({', '.join(names[:NAMED])}{more})" if names else "none"
 
 
 def in_words(value: float | None) -> str:
-    """A measure of agreement to the digits that are shown."""
-    return "undefined" if value is None else f"{value:.3f}"
+    """A measure of agreement to the digits that are shown; what rounds to nothing has no sign."""
+    return "undefined" if value is None else f"{round(value, 3) + 0.0:.3f}"
 
 
 def _changes(before: Mapping[str, Answers], after: Mapping[str, Answers], both: list[str]) -> list[LayerChange]:

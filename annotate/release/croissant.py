@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from annotate.agreement.results import Result
 from annotate.agreement.text import HEADLINE
 from annotate.release.about import About
+from annotate.release.compare import in_words
 from annotate.release.datasheet import sheet
 from annotate.release.features import kind_of
 from annotate.schema import Schema
@@ -111,8 +112,8 @@ def croissant(about: About, schema: Schema, described: dict[str, Json], files: l
 
 
 def _measured(result: Result) -> str:
-    between = f" ({result.interval.low:.3f}–{result.interval.high:.3f})" if result.interval else ""
-    return f"{result.layer} {result.measure} {result.value:.3f}{between}"
+    between = f" ({in_words(result.interval.low)}–{in_words(result.interval.high)})" if result.interval else ""
+    return f"{result.layer} {result.measure} {in_words(result.value)}{between}"
 
 
 def _file(file: File) -> Json:

@@ -36,22 +36,21 @@ class Sheet(Struct, frozen=True):
 
 def sheet(about: About, schema: Schema) -> Sheet:
     counts = about.counts
-    publishers = f"{counts.publishers} publishers are named" if counts.publishers else "no article names its publisher"
     return Sheet(
-        collection=f"{_drawn(about)} Of the {counts.documents} articles released, {publishers}.",
+        collection=f"{_drawn(about)} Publishers named in the {counts.documents} articles released: {counts.publishers or 'none'}.",
         languages=f"Language of each article (`lang`, as its row or its text says): {_listed(counts.languages)}.",
         time_frame=f"Articles by the year they came out in: {_listed(counts.years)}. `date.basis` says what each date rests on.",
         preprocessing="Texts are as they came, but for line ends (CR LF became LF). Zones and sentences are marked by rules beside "
         "the text; nothing in it was moved, corrected or deleted.",
         annotators=f"{counts.annotators} annotators labelled, each under a pseudonym that is the same in every file. "
-        f"{about.told.annotators or UNSAID}",
+        f"{about.told.annotators or 'Who they are, its makers have not said.'}",
         training=about.told.training or UNSAID,
         protocol=f"Schema `{schema.id}`; the guidelines are in `schema/`. Several annotations of an article became one answer by the "
         f"strategy “{about.resolved}”: {_resolutions(about)}. {_adjudicated(about)}`provenance.decisions` of each document lists what was "
         "not unanimous.",
         platform="Label Studio Community, with `annotate` (" + about.tool + ").",
         splits=f"{_splits(about)} {_withheld(about)}",
-        left_out=f"Articles of the workspace that are not in the release: {_listed(about.left_out)}." if about.left_out else "None.",
+        left_out=_left_out(about),
         gaps=about.told.gaps or UNSAID,
         rights=_rights(about),
         personal="Names of people stand in news, and are labelled. Annotators stand under pseudonyms, keyed by a salt that is not "
@@ -96,12 +95,18 @@ def _splits(about: About) -> str:
     held = f"; only test has {', '.join(terms.holdout)}" if terms.holdout else ""
     return (
         f"Drawn by group{late} (strategy {terms.strategy}, seed {terms.seed}{held}): copies of one article and articles that tell one "
-        "story never cross splits; `splits.lock.json` holds every article's split and group, and goes unchanged from release to release."
+        "story never cross splits; `splits.lock.json` holds every article's split and group, and goes from release to release: no article "
+        "in it ever moves."
     )
 
 
 def _withheld(about: About) -> str:
     return f"The labels of {', '.join(about.withheld)} are withheld." if about.withheld else f"All of {', '.join(SPLITS)} are labelled."
+
+
+def _left_out(about: About) -> str:
+    reasons = "; ".join(f"{each.count} {each.name}" for each in about.left_out)
+    return f"Articles of the workspace that are not in the release: {reasons}." if reasons else "Every article of the workspace is in it."
 
 
 def _rights(about: About) -> str:

@@ -63,6 +63,8 @@ def line_fault(raw: bytes, number: int) -> str | None:
     """What is wrong with a line's bytes, before it is read as JSON."""
     if number == 1 and raw.startswith(b"\xef\xbb\xbf"):
         return "starts with a byte order mark"
+    if not raw.strip():
+        return "is an empty line"
     if raw.endswith(b"\r\n"):
         return "ends in CR LF"
     if not raw.endswith(b"\n"):

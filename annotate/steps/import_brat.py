@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct
@@ -62,7 +63,9 @@ def run(workspace: Workspace, folder: Path, annotator: str) -> ImportedBrat:
     schema = load_schema(workspace.schema_path)
     texts, problems = _texts(folder)
     with one_at_a_time(workspace.folder, "import brat"), Store(workspace.store_path) as store:
-        ingested = ingest.run(workspace, [str(path) for path in texts])
+        released = {path for path in texts if _is_known_by_its_release(store, path)}
+        others = [str(path) for path in texts if path not in released]
+        ingested = ingest.run(workspace, others) if others else ingest.Ingested([], [], 0, [])
         problems += ingested.problems
         documents = _documents(store, texts, problems)
         reader = _Reader(store, schema, annotator, problems)
@@ -72,7 +75,7 @@ def run(workspace: Workspace, folder: Path, annotator: str) -> ImportedBrat:
         changes = store.record_pull(*source, schema.id, at, reader.pulled(documents), complete=not problems)
     return ImportedBrat(
         articles=ingested.new,
-        known=ingested.unchanged,
+        known=ingested.unchanged + len(released),
         new=changes.new,
         changed=changes.changed,
         deleted=changes.deleted,
@@ -143,8 +146,14 @@ def _stored(store: Store, path: Path) -> str | None:
         digest = text_digest(_as_stored(_decoded(path)))
     except (OSError, UnicodeDecodeError):
         return None
-    ids = (path.stem, f"article-{path.stem}")
+    ids = (path.stem, f"article-{path.stem}", unquote(path.stem))
     return next((name for name in ids if (article := store.article(name)) is not None and article.sha256 == digest), None)
+
+
+def _is_known_by_its_release(store: Store, path: Path) -> bool:
+    """Whether it is an article of the store in a release's format `brat`, whose names of files percent-encode what ids may hold."""
+    name = unquote(path.stem)
+    return name != path.stem and _stored(store, path) == name
 
 
 def _decoded(path: Path) -> str:

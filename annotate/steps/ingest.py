@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct, structs
 
 from annotate.corpus.doubts import doubts
@@ -15,6 +17,7 @@ from annotate.store import Store
 from annotate.workspace import Workspace
 
 BATCH = 500
+ROWS_ALONE = ("title", "url", "rights", "story", "duplicates")  # what nothing but a row says of an article
 SHOWN = 5  # members of the largest group of duplicates
 
 
@@ -64,6 +67,7 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
             if known.get(found.id) == digest and not (replace and store.article(found.id) != found):
                 unchanged += 1
                 first_seen.setdefault(found.id, place)
+                done.warnings.extend(_said_otherwise(place, found, store.article(found.id)))
                 continue
             if found.id in known and not replace:
                 done.problems.append(
@@ -84,6 +88,17 @@ def run(workspace: Workspace, paths: list[str], *, replace: bool = False) -> Ing
         _mark_recurring(store, rules)
         groups = _mark_duplicates(store)
     return Ingested(done.new, done.replaced, unchanged, done.problems, done.warnings, groups)
+
+
+def _said_otherwise(place: str, row: Article, stored: Article | None) -> Iterator[Problem]:
+    """What a row says of an article that is stored with other words; a row that is silent on something says nothing against it."""
+    if stored is None:
+        return
+    one, other = ({**structs.asdict(each.source), **structs.asdict(each)} for each in (row, stored))
+    keys = [key for key in ROWS_ALONE if one[key] is not None and one[key] != other[key]]
+    keys += ["date"] if row.date.year is not None and row.date_span is None and row.date != stored.date else []
+    if keys:
+        yield Problem(place, f"{row.id!r} is stored with another {', '.join(keys)}, and stays so; --replace takes what this row says")
 
 
 def _with_what_was_decided(article: Article, stored: Article, recurring: dict[str, frozenset[str]], rules: Rules) -> Article:

@@ -43,7 +43,6 @@ def write(source: Source, folder: Path, report: LossReport) -> list[str]:
     names = flat_names(source.schema)
     (folder / "annotation.conf").write_text(annotation_conf(source.schema, names), encoding="utf-8", newline="\n")
     for split in SPLITS:
-        (folder / split).mkdir()
         for record, path in _placed(source, split, folder / split):
             report.document(record, source.schema.span_layers)
             if path.name != record["id"]:
@@ -58,7 +57,10 @@ def _placed(source: Source, split: str, folder: Path) -> Iterator[tuple[Record, 
     """Each record with the path of its files, but for their suffix. No two differ in capitals or composition alone, as on some systems
     they would be one.
     """
-    several = source.lines(split) > FOLDER
+    lines = source.lines(split)
+    several = lines > FOLDER
+    if lines:  # a release holds no empty folder
+        folder.mkdir()
     taken: set[str] = set()
     for number, record in enumerate(source.texts(split)):
         if several and number % FOLDER == 0:

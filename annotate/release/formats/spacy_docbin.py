@@ -32,11 +32,11 @@ ATTRIBUTES = ("ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "SENT_START")
 def write(source: Source, folder: Path, report: LossReport) -> list[str]:
     """``<split>/<number>.spacy``; a doc has room for the whole record."""
     for split in SPLITS:
-        (folder / split).mkdir()
         records = source.texts(split)
         number = 0
         while shard := list(islice(records, SHARD)):
             number += 1
+            (folder / split).mkdir(exist_ok=True)
             _write_shard(source.schema, shard, folder / split / f"{number:04}.spacy", report)
     return []
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from math import sqrt
 
@@ -31,6 +31,7 @@ SPLITS = ("train", "dev", "test")
 NORMAL = 1.96  # standard deviations: a 95% interval
 EXPECTED_SCORE = 0.8
 WANTED_HALF_WIDTH = 0.05
+NAMED = 10  # of what could be held out
 Place = Mapping[str, str]  # group's name → split
 HeldOut = Callable[[Drawable], bool]
 
@@ -110,12 +111,19 @@ def _held_out(holdout: Sequence[str], articles: Iterable[Drawable]) -> HeldOut:
         (publishers if kind == "publisher" else types).add(value)
     there: Counter[str] = Counter()
     for article in articles if holdout else ():
-        there.update({f"publisher={article.publisher or ''}", *(f"type={name}" for name in _types(article))})
+        there.update({*([f"publisher={article.publisher}"] if article.publisher else []), *(f"type={name}" for name in _types(article))})
     asked = {f"publisher={name}" for name in publishers} | {f"type={name}" for name in types}
     if unknown := sorted(asked - there.keys()):
-        known = ", ".join(name for name, _ in there.most_common(10) if name.split("=")[0] in {each.split("=")[0] for each in unknown})
-        raise UsageProblem(f"no article is of {', '.join(unknown)}; there is {known or 'nothing labelled yet'}")
+        raise UsageProblem(f"no article is of {', '.join(unknown)}; {_known(there, {each.partition('=')[0] for each in unknown})}")
     return lambda article: article.publisher in publishers or not types.isdisjoint(_types(article))
+
+
+def _known(there: Counter[str], kinds: Collection[str]) -> str:
+    """What could be held out of these kinds, the commonest first."""
+    known = [name for name, _ in there.most_common() if name.partition("=")[0] in kinds]
+    if known:
+        return f"there is {', '.join(known[:NAMED])}{' …' if len(known) > NAMED else ''}"
+    return "nothing is labelled yet" if "type" in kinds else "no article names its publisher"
 
 
 def _types(article: Drawable) -> set[str]:
@@ -186,4 +194,6 @@ def _digest(group: Group, seed: int) -> float:
 
 def _across(group: Group, cuts: SplitCuts) -> str:
     cut = " or ".join(day for day in (cuts.dev, cuts.test) if day)
+    if len(group.members) == 1:
+        return f"its date is not exact enough to tell on which side of the cut at {cut} it lies"
     return f"its group {group.name} ({len(group.members)} articles) lies across the cut at {cut}, or its date is not known to the day there"

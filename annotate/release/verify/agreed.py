@@ -30,12 +30,15 @@ class Answered(NamedTuple):
 
 
 class Agreed(NamedTuple):
-    """items: place → item of those that everybody marked there; votes: (item's place, attribute) → what each gave; places: id → place."""
+    """items: place → item of those that everybody marked there; places: id → place.
+
+    decided: (item, decision) of what is listed; votes: (item's place, attribute) → what each gave
+    """
 
     text: str | None
     items: Mapping[Place, Any]
     places: Mapping[str, Place]
-    decided: frozenset[tuple[str, str]]  # (item, "attribute" or "argument") of which something is listed
+    decided: frozenset[tuple[str, str]]
     votes: Mapping[tuple[Place, str], Mapping[str, str | None]]
     answers: list[Answered]
     usable: bool  # nobody is said to have called it unusable
@@ -93,7 +96,7 @@ class AgreedReader:
         moved = {each.item for each in decisions if each.decision in PLACED}
         items = {(name, i.start, i.end, i.type): i for name, field in self._spans for i in getattr(record, field) if i.id not in moved}
         places = {item.id: place for place, item in items.items()}
-        decided = {(each.item, each.decision.partition(" ")[0]) for each in decisions if each.item is not None}
+        decided = {(each.item, each.decision) for each in decisions if each.item is not None}
         votes = {
             (places[each.item], each.decision.removeprefix("attribute ")): _votes(each)
             for each in decisions
@@ -155,11 +158,22 @@ class Lines:
 
 
 def _frame_faults(place: Place, gold: Any, mine: Any, places: Mapping[str, Place], agreed: Agreed) -> Iterator[str]:
-    """Attributes and arguments of a frame that everybody marked; arguments as far as everybody marked what fills them, too."""
-    if gold.attributes != mine.attributes and (gold.id, "attribute") not in agreed.decided:
+    """Attributes and arguments of a frame that everybody marked, as far as no decision is on them; of arguments those whose filler
+    everybody marked, too.
+    """
+    if gold.attributes != mine.attributes and _other_attributes(gold, mine, agreed):
         yield f"{mine.id}: its attributes are not those of {gold.id}, on which no decision is"
-    if gold.arguments != mine.arguments and (gold.id, "argument") not in agreed.decided:
-        wanted = {(each.role, agreed.places[each.ref]) for each in gold.arguments if each.ref in agreed.places}
-        given = {(each.role, places[each.ref]) for each in mine.arguments if places.get(each.ref) in agreed.items}
-        if wanted != given:
+    if gold.arguments != mine.arguments:
+        wanted = {(each.role, each.ref) for each in gold.arguments if each.ref in agreed.places}
+        fillers = ((each.role, agreed.items.get(places[each.ref])) for each in mine.arguments if each.ref in places)
+        given = {(role, filler.id) for role, filler in fillers if filler is not None}
+        if any((gold.id, f"argument {role} {ref}") not in agreed.decided for role, ref in wanted ^ given):
             yield f"{mine.id}: its arguments are not those of {gold.id}, on which no decision is"
+
+
+def _other_attributes(gold: Any, mine: Any, agreed: Agreed) -> bool:
+    """Whether an attribute that no decision is on is another."""
+    fields = gold.attributes.__struct_fields__
+    names = dict(zip(fields, gold.attributes.__struct_encode_fields__, strict=True))
+    differ = (names[each] for each in fields if getattr(gold.attributes, each) != getattr(mine.attributes, each))
+    return any((gold.id, f"attribute {name}") not in agreed.decided for name in differ)

@@ -202,6 +202,8 @@ def _vote_faults(decision: Any, provenance: Any) -> Iterator[str]:
         yield f"{decision.votes} votes of {decision.of}"
     elif decision.ballots and decision.how in COUNTED and not decision.adjudicators and counts.total() != decision.of:
         yield f"of {decision.of}, its ballots are of {counts.total()}"
+    elif decision.ballots and decision.how in COUNTED and not decision.adjudicators and decision.votes != _leading(decision):
+        yield f"{decision.votes} votes for what leads, its ballots have {_leading(decision)}"
     elif decision.how in ("majority", "adjudicated") and not _confident(decision):
         yield f"{decision.how} of {decision.votes} of {decision.of} with a confidence of {decision.confidence}"
     if decision.how not in (*HOW, *UNDECIDED):
@@ -212,6 +214,14 @@ def _vote_faults(decision: Any, provenance: Any) -> Iterator[str]:
         yield f"{decision.strategy} is no strategy"
     if decision.how == "adjudicated" and not decision.adjudicators:
         yield "adjudicated by nobody"
+
+
+def _leading(decision: Any) -> int:
+    """How many ballots are for what leads. Boundaries are voted on one by one; an attribute can be voted empty."""
+    word = decision.decision.partition(" ")[0]
+    if word == "span":
+        return int(decision.votes)
+    return max((len(each.annotators) for each in decision.ballots if each.value is not None or word == "attribute"), default=0)
 
 
 def _confident(decision: Any) -> bool:

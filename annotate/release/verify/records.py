@@ -42,6 +42,7 @@ class Documents:
 
     sound:  every line could be read and nothing is wrong with it, so that what it holds may be counted
     faulty: documents with a fault of their own
+    other:  documents whose text is not that of their digest, so that nothing can be told of what stands where in it
     """
 
     def __init__(self, folder: Path, schema: Schema, described: dict[str, Any], about: About | None) -> None:
@@ -56,6 +57,7 @@ class Documents:
         self.unread = False
         self.sound = True
         self.faulty: set[str] = set()
+        self.other: set[str] = set()
         self._alike: dict[tuple[str, ...], tuple[str, ...]] = {}  # a few people label thousands of documents
         self.items = Items(schema, text=self.text, numbered=self.told)
         self._layers = [field_of(name) for name in schema.span_layers]
@@ -130,8 +132,12 @@ class Documents:
             if group is not None:
                 self.groups[kind, group].setdefault(split, record.id)
         self._count(record, split)
-        yield from self._head(record, split)
-        illegal = list(self.items.faults(record, record.text, gold=True))
+        if record.text is not None and text_digest(record.text) != record.text_sha256:
+            self.other.add(record.id)
+            yield "text_sha256 is not the digest of text"
+        text = None if record.id in self.other else record.text
+        yield from self._head(record, split, text)
+        illegal = list(self.items.faults(record, text, gold=True))
         yield from illegal
         yield from self._withheld(record, split)
         if self._decided is not None:
@@ -170,20 +176,18 @@ class Documents:
             )
         )
 
-    def _head(self, record: Any, split: str) -> Iterator[str]:
+    def _head(self, record: Any, split: str, text: str | None) -> Iterator[str]:
         if NOT_AN_ID.fullmatch(record.id):
             yield "its id reads like a number, a date or nothing"
         if record.split != split:
             yield f"says split {record.split}, is in {split}.jsonl"
-        if record.text is not None and text_digest(record.text) != record.text_sha256:
-            yield "text_sha256 is not the digest of text"
         if not record.weight > 0:
             yield f"its weight is {record.weight}, not above 0"
         if (fault := _date_fault(record.date)) is not None:
             yield fault
         if (fault := reference_fault(record.title)) and not self.text:
             yield f"title: {fault}"
-        end = None if record.text is None else len(record.text)
+        end = None if text is None else len(text)
         for name in ("zones", "sentences"):
             yield from (f"{name} {each.start}–{each.end} is not in the text" for each in getattr(record, name) if not _inside(each, end))
         before = 0
@@ -263,7 +267,8 @@ class Annotations:
 
     def _own(self, record: Any, place: Place) -> Iterator[str]:
         """What a line says by itself, else whether the document's gold can have been made from it."""
-        faults = list(self.items.faults(record, self._agreed.text, gold=False))
+        text = None if self._article in self.documents.other else self._agreed.text
+        faults = list(self.items.faults(record, text, gold=False))
         yield from faults
         # Only gold that is without fault says what the annotators have to have said.
         if faults or not self.documents.told or self._article in self.documents.faulty:

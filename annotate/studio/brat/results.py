@@ -7,7 +7,7 @@ gathered into the article's note. Types are named as `flat_names` has them. Whet
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import unquote
@@ -166,8 +166,7 @@ class _Reading:
         asked = layer.attributes if isinstance(layer, FrameLayer) else ()
         legal = next((each.values_for(region.type) for each in asked if each.name == line.name), ())
         if line.value not in legal:
-            shown = line.name if line.value is None else f"{line.name} {line.value}"
-            return self.fault(line, f"{shown} is no attribute of {region.type} in the schema; legal: {', '.join(legal) or 'none'}")
+            return self.fault(line, _illegal(line, region.type, {each.name: each.values_for(region.type) for each in asked}))
         assert isinstance(layer, FrameLayer)
         for control in attribute_controls(layer):
             if control.attribute == line.name and (control.types is None or region.type in control.types):
@@ -221,3 +220,11 @@ class _Reading:
     def _named(self, target: str) -> str:
         region = self.regions.get(self._ref(target) or "")
         return target if region is None else f"{region.type} {self.stored[region.start : region.end]}"
+
+
+def _illegal(line: Attribute, kind: str, asked: Mapping[str, Sequence[str]]) -> str:
+    """What is wrong with an attribute; ``asked``: the attributes that items of this kind have, with their legal values."""
+    names = [name for name, values in asked.items() if values]
+    if line.name not in names:
+        return f"{line.name} is no attribute of {kind} in the schema; it has {', '.join(names) or 'none'}"
+    return f"{line.name} {line.value or 'without a value'} is not legal for {kind}; legal: {', '.join(asked[line.name])}"
