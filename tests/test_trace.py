@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from annotate.cli import app
 from annotate.errors import BadInput, UsageProblem
 from annotate.gold.discussion import discussion
 from annotate.gold.discussion_page import html_page, markdown_page
-from annotate.records import Adjudication, Verdict
+from annotate.records import Adjudication, Pulled, Verdict
 from annotate.steps import discuss, trace
 from annotate.store import Store
-from annotate.workspace import Workspace
+from annotate.workspace import Workspace, find_workspace
 from tests.handmade import SCHEMA, event, labelling
 from tests.releases import ADJUDICATOR, ANNOTATORS, SERVER, annotate, label_all, new_workspace, write_articles
 
@@ -69,6 +70,22 @@ def test_everything_of_an_article(decided: Workspace) -> None:
 def test_a_question_by_its_name(decided: Workspace) -> None:
     (answer,) = trace.run(decided, one_of(decided, test=True), "genre").answers
     assert [(each.outcome, each.how) for each in answer.decisions] == [("news", "adjudicated")]
+
+
+def test_an_annotation_that_got_a_deleted_ones_number_is_another(decided: Workspace, tmp_path: Path) -> None:
+    shutil.copytree(decided.folder, tmp_path / "work")
+    workspace, article = find_workspace(tmp_path / "work", {}), one_of(decided, test=False)
+    with Store(workspace.store_path) as store:
+        old = next(each for each in store.annotations() if each.article == article)
+        body = json.loads(old.body) | {"created_at": "2025-01-03T00:00:00Z", "updated_at": "2025-01-03T00:00:00Z"}
+        again = Pulled(old.task, old.annotation, article, old.article_sha256, json.dumps(body).encode())
+        store.record_pull(SERVER, 1, old.schema, "2025-01-04T00:00:00Z", [again], complete=False)
+    own = [each for each in trace.run(workspace, article).origins if each.annotation == old.annotation]
+    assert [(each.submitted, each.version, each.of, each.deleted) for each in own] == [
+        ("2025-01-01T00:00:00Z", 1, 2, False),
+        (None, 2, 2, True),
+        ("2025-01-03T00:00:00Z", 1, 1, False),
+    ]
 
 
 def test_what_cannot_be_traced(decided: Workspace) -> None:

@@ -118,7 +118,9 @@ def migrate(
 @app.command()
 def pull(
     from_file: Annotated[Path | None, typer.Option("--from-file", help="Read a JSON export made in Label Studio instead.")] = None,
-    deleted: Annotated[bool, typer.Option("--deleted", help="Look for what was deleted even when the counts agree.")] = False,
+    deleted: Annotated[
+        bool, typer.Option("--deleted", help="Look for what was deleted even when the counts agree, projects of older addresses too.")
+    ] = False,
     full: Annotated[bool, typer.Option("--full", help="Read everything again, not only what changed since the last pull.")] = False,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,

@@ -148,11 +148,11 @@ def _reasons(schema: Schema, labellings: list[Labelling]) -> dict[tuple[str, str
 
 
 def _origins(versions: Iterable[Version], people: People) -> Iterator[Origin]:
-    """By annotation, then by version."""
-    by_annotation: dict[tuple[str, int, int], list[Version]] = defaultdict(list)
+    """By annotation, then by version; the server gives a number again that a deleted annotation had."""
+    works: dict[int, list[Version]] = defaultdict(list)
     for version in versions:
-        by_annotation[version.url, version.project, version.annotation].append(version)
-    for _, own in sorted(by_annotation.items()):
+        works[version.work].append(version)
+    for own in sorted(works.values(), key=lambda own: (own[-1].url, own[-1].project, own[-1].annotation, own[-1].work)):
         for number, each in enumerate(own, 1):
             submission = decode_submission(each.body) if each.body is not None else None
             known = None if submission is None or isinstance(submission, str) else submission
