@@ -9,7 +9,8 @@ import pytest
 from msgspec import structs
 
 from annotate.records import Article, Labelling
-from tests.planting import NOTES, SAME, TEST, TRAIN, Fault, added, assert_just, edit, line_of, put, replaced, whole
+from annotate.release.verify.folder import verify
+from tests.planting import NOTES, SAME, TEST, TRAIN, Fault, added, assert_just, edit, line_of, put, replaced, resum, whole
 from tests.releases import Record, label_all, small_release
 
 # How gold was decided, held against what it says and against what its annotators say.
@@ -187,3 +188,10 @@ def test_verify_reports_just_the_planted_fault_of_an_annotators_line(small: Path
 @pytest.mark.parametrize("fault", [pytest.param(each, id=each.name) for each in DISPUTED_FAULTS])
 def test_what_is_not_disputed_is_held_to_the_annotators_where_something_else_is(disputed: Path, tmp_path: Path, fault: Fault) -> None:
     assert_just(Path(shutil.copytree(disputed, tmp_path / "release")), fault)
+
+
+def test_of_gold_that_its_lines_do_not_bear_out_sizes_and_sums_are_not_told_besides(small: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(small, tmp_path / "release"))
+    edit(TRAIN, lambda record: record["events"][0]["arguments"].pop())(folder)
+    resum(folder)
+    assert {each.place for each in verify(folder)} == {f"{NOTES}:5", f"{NOTES}:6"}
