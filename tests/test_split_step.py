@@ -14,7 +14,7 @@ from annotate.records import Article, Labelling, SplitShares
 from annotate.steps import ingest, split
 from annotate.store import Store
 from annotate.workspace import Workspace
-from tests.releases import annotate, label_all, label_mentions, write_articles
+from tests.releases import annotate, label_all, label_mentions, label_nothing, write_articles
 from tests.split_articles import kept, locked, put, splits_of, stored
 
 
@@ -99,6 +99,15 @@ def test_articles_that_came_labelled_are_split_by_their_labels_too(make_workspac
     assert done.holdout == ("type=TRANSFER",)
     with pytest.raises(UsageProblem, match="holdout type=TRANSFER and are locked"):
         split.run(workspace, holdout=["publisher=A"])
+
+
+def test_an_article_labelled_with_nothing_holds_no_type(make_workspace: Callable[..., Workspace], tmp_path: Path) -> None:
+    workspace = make_workspace()
+    ingest.run(workspace, [str(write_articles(tmp_path / "articles.jsonl", 10))])
+    annotate(workspace, lambda article, who: (label_nothing if article.id == "v-6" else label_all)(article, who))
+    done = split.run(workspace, holdout=["type=TRANSFER"])
+    assert done.quarantined == []
+    assert splits_of(kept(workspace))["v-6"] != "test"
 
 
 def test_a_lock_keeps_its_terms(make_workspace: Callable[..., Workspace]) -> None:

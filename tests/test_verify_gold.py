@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 from msgspec import structs
 
 from annotate.records import Article, Labelling
-from tests.planting import NOTES, SAME, TEST, TRAIN, Fault, added, assert_just, edit, line_of, put, replaced, whole
+from annotate.release.verify.folder import verify
+from tests.planting import NOTES, SAME, TEST, TRAIN, Fault, added, assert_just, edit, line_of, put, replaced, resum, whole
 from tests.releases import Record, label_all, small_release
 
 # How gold was decided, held against what it says and against what its annotators say.
@@ -147,13 +149,15 @@ def plan(event: Record) -> None:
 
 
 def label_disputed(article: Article, who: str) -> Labelling:
-    """As `label_all`, but the second annotator leaves the first event's actor and the third's mode out."""
+    """As `label_all`, but the second annotator leaves a mention, the first event's actor and the third's mode out."""
     full = label_all(article, who)
     if who == "first":
         return full
     first, second, third, stance = full.frames
     first = structs.replace(first, arguments=tuple(each for each in first.arguments if each.role != "actor"))
-    return structs.replace(full, frames=(first, second, structs.replace(third, attributes={}), stance))
+    return structs.replace(
+        full, mentions=full.mentions[:3], frames=(first, second, structs.replace(third, attributes={}, arguments=()), stance)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -187,3 +191,22 @@ def test_verify_reports_just_the_planted_fault_of_an_annotators_line(small: Path
 @pytest.mark.parametrize("fault", [pytest.param(each, id=each.name) for each in DISPUTED_FAULTS])
 def test_what_is_not_disputed_is_held_to_the_annotators_where_something_else_is(disputed: Path, tmp_path: Path, fault: Fault) -> None:
     assert_just(Path(shutil.copytree(disputed, tmp_path / "release")), fault)
+
+
+def test_of_gold_that_its_lines_do_not_bear_out_sizes_and_sums_are_not_told_besides(small: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(small, tmp_path / "release"))
+    edit(TRAIN, lambda record: record["events"][0]["arguments"].pop())(folder)
+    resum(folder)
+    assert {each.place for each in verify(folder)} == {f"{NOTES}:5", f"{NOTES}:6"}
+
+
+def test_two_annotators_lines_under_each_others_names_are_told(disputed: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(disputed, tmp_path / "release"))
+    lines = (folder / NOTES).read_text("utf-8").splitlines(keepends=True)
+    names = [re.findall(r'"annotator":"([^"]+)"', line)[0] for line in lines[4:6]]
+    lines[4:6] = [lines[5].replace(names[1], names[0]), lines[4].replace(names[0], names[1])]
+    (folder / NOTES).write_text("".join(lines), "utf-8")
+    resum(folder)
+    problems = verify(folder)
+    assert {each.place for each in problems} == {f"{NOTES}:5", f"{NOTES}:6"}
+    assert sum("has nothing of mentions at" in each.message for each in problems) == 1

@@ -100,7 +100,7 @@ def _drawables(workspace: Workspace, store: Store) -> list[Drawable]:
     labels: dict[str, list[Labels]] = {}
     if next(store.annotations(), None) is not None:
         labels = _labels(workspace, store)
-    return [drawable(article, labels.get(article.id, ())) for article in store.articles()]
+    return [drawable(article, labels.get(article.id)) for article in store.articles()]
 
 
 def _labels(workspace: Workspace, store: Store) -> dict[str, list[Labels]]:
@@ -112,8 +112,7 @@ def _labels(workspace: Workspace, store: Store) -> dict[str, list[Labels]]:
         counts[each.article].update((f"{item.layer}.type", item.type) for item in each.items)
         counts[each.article].update((f"{answer.layer}.{answer.question}", answer.value) for answer in each.answers)
     return {
-        article: [Labels(*label, count / annotators[article]) for label, count in sorted(found.items())]
-        for article, found in counts.items()
+        article: [Labels(*label, count / annotators[article]) for label, count in sorted(counts[article].items())] for article in annotators
     }
 
 

@@ -136,7 +136,7 @@ def _refused(article: Drawable, lock: SplitLock) -> str | None:
     """Why an article can be in no split, whatever its group."""
     if lock.strategy == "temporal":
         return undated(article)
-    if not article.labels and any(each.strip().startswith("type") for each in lock.holdout):
+    if not (article.labelled or article.labels) and any(each.strip().startswith("type") for each in lock.holdout):
         return "is not labelled, so nobody knows whether it is of a type that is held out"
     return None
 

@@ -20,7 +20,10 @@ class Labels(NamedTuple):
 
 
 class Drawable(NamedTuple):
-    """What decides the split of an article; ``length`` in characters; ``copies`` and ``stories``: groups that it is of beside the first."""
+    """What decides the split of an article; ``length`` in characters; ``copies`` and ``stories``: groups that it is of beside the first.
+
+    labelled: whether somebody annotated it, were it with nothing
+    """
 
     id: str
     duplicates: str | None = None
@@ -32,6 +35,7 @@ class Drawable(NamedTuple):
     labels: tuple[Labels, ...] = ()
     copies: tuple[str, ...] = ()
     stories: tuple[str, ...] = ()
+    labelled: bool = False
 
     @property
     def keys(self) -> list[Key]:
@@ -47,7 +51,8 @@ class Group(NamedTuple):
     members: list[Drawable]
 
 
-def drawable(article: Article, labels: Sequence[Labels] = ()) -> Drawable:
+def drawable(article: Article, labels: Sequence[Labels] | None = None) -> Drawable:
+    """``labels``: None where nobody annotated it."""
     return Drawable(
         article.id,
         article.duplicates,
@@ -56,7 +61,8 @@ def drawable(article: Article, labels: Sequence[Labels] = ()) -> Drawable:
         article.lang,
         article.date,
         len(article.text),
-        tuple(labels),
+        tuple(labels or ()),
+        labelled=labels is not None,
     )
 
 

@@ -6,7 +6,8 @@ arguments, and gave this answer. One that it lists has its ballots.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, get_args
 
 import msgspec
@@ -15,6 +16,7 @@ from msgspec import Struct, defstruct
 from annotate.release.typed import field_of
 from annotate.schema import Schema
 
+EXISTS = re.compile(r"exists (\d{1,9})-(\d{1,9})")
 PLACED = ("exists", "span", "type")  # decisions on where an item is, and what
 
 Place = tuple[str, int, int, str]  # layer, start, end, type
@@ -29,8 +31,17 @@ class Answered(NamedTuple):
     votes: Mapping[str, str | None] | None
 
 
+class LeftOut(NamedTuple):
+    """What only ``annotators`` marked, between these offsets."""
+
+    layer: str
+    start: int
+    end: int
+    annotators: list[str]
+
+
 class Agreed(NamedTuple):
-    """items: place → item of those that everybody marked there; places: id → place.
+    """items: place → item of those that everybody marked there; places: id → place; left_out: what gold has not.
 
     decided: (item, decision) of what is listed; votes: (item's place, attribute) → what each gave
     """
@@ -41,10 +52,11 @@ class Agreed(NamedTuple):
     decided: frozenset[tuple[str, str]]
     votes: Mapping[tuple[Place, str], Mapping[str, str | None]]
     answers: list[Answered]
+    left_out: list[LeftOut]
     usable: bool  # nobody is said to have called it unusable
 
 
-NOTHING = Agreed(None, {}, {}, frozenset(), {}, [], usable=False)
+NOTHING = Agreed(None, {}, {}, frozenset(), {}, [], [], usable=False)
 
 
 class _Share(Struct, gc=False):
@@ -103,7 +115,8 @@ class AgreedReader:
             if each.item in places and each.decision.startswith("attribute ")
         }
         usable = not any(each.decision == "unusable" for each in decisions)
-        return Agreed(record.text, items, places, frozenset(decided), votes, list(self._answers(record, decisions)), usable)
+        left_out = list(_left_out(decisions))
+        return Agreed(record.text, items, places, frozenset(decided), votes, list(self._answers(record, decisions)), left_out, usable)
 
     def _answers(self, record: Any, decisions: list[_Decision]) -> Iterator[Answered]:
         listed = {(each.layer, each.decision): _votes(each) for each in decisions if each.item is None}
@@ -118,6 +131,14 @@ def _gold_item(annotation: type[Struct], field: str) -> type[Struct]:
     (own,) = get_args(annotation.__annotations__[field])
     shared = ("id", "type", "start", "end", "attributes", "arguments")
     return defstruct("Item", [(key, kind) for key, kind in own.__annotations__.items() if key in shared], gc=False)
+
+
+def _left_out(decisions: Iterable[_Decision]) -> Iterator[LeftOut]:
+    for each in decisions:
+        place = EXISTS.fullmatch(each.decision) if each.item is None else None
+        if place is not None:
+            who = [name for ballot in each.ballots if ballot.value is not None for name in ballot.annotators]
+            yield LeftOut(each.layer, int(place[1]), int(place[2]), who)
 
 
 def _votes(decision: _Decision) -> dict[str, str | None]:
@@ -148,6 +169,10 @@ class Lines:
                 given, said = getattr(own[place].attributes, field_of(attribute)), votes[record.annotator]
                 if given != said:
                     yield f"{agreed.items[place].id}: {attribute} is {given or 'nothing'}, by the votes it is {said or 'nothing'}"
+        spans = {(layer, start, end) for layer, start, end, _ in own}
+        for layer, start, end, annotators in agreed.left_out:
+            if record.annotator in annotators and (layer, start, end) not in spans and not _within(spans, layer, start, end):
+                yield f"has nothing of {layer} at {start}–{end}, where by the votes it has"
         answers = {(name, each.name): each.value for name, field in self._choices for each in getattr(record, field)}
         for layer, question, value, ballots in agreed.answers:
             said = value if ballots is None else ballots.get(record.annotator)
@@ -155,6 +180,10 @@ class Lines:
                 yield f"{question} is {answers.get((layer, question)) or 'not answered'}, gold says {said or 'not answered'}"
         if record.unusable is not None and agreed.usable:
             yield "calls the article unusable, of which its gold knows nothing"
+
+
+def _within(spans: Iterable[tuple[str, int, int]], layer: str, start: int, end: int) -> bool:
+    return any(name == layer and start <= first and last <= end for name, first, last in spans)
 
 
 def _frame_faults(place: Place, gold: Any, mine: Any, places: Mapping[str, Place], agreed: Agreed) -> Iterator[str]:

@@ -121,7 +121,7 @@ def _contents(
     documents = Documents(folder, schema, described.gold, about)
     annotations = Annotations(documents, described.annotations)
     faults = [*documents.check(), *annotations.check()]
-    spoilt = {*told, *_files(faults)}.intersection(JSONL)
+    spoilt = {*told, *_files(faults), *annotations.doubted}.intersection(JSONL)
     faults += [*lock_problems(folder, documents, about, digests[LOCK]), *agreement_problems(folder, schema)]
     if about is None:
         yield from faults

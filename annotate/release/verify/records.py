@@ -209,13 +209,17 @@ class Documents:
 
 
 class Annotations:
-    """annotations.jsonl, against the documents that were read before."""
+    """annotations.jsonl, against the documents that were read before.
+
+    doubted: files of gold that some line does not bear out, so that either of the two may be the spoilt one
+    """
 
     def __init__(self, documents: Documents, described: dict[str, Any]) -> None:
         self.documents = documents
         self.described = described
         self.items = Items(documents.schema, text=documents.text, numbered=documents.items.numbered)
         self.sound = True
+        self.doubted: set[str] = set()
         self._heard: dict[str, frozenset[str]] = {}
         self._alike: dict[frozenset[str], frozenset[str]] = {}  # a few people label thousands of documents
         self._article: str | None = None
@@ -276,7 +280,9 @@ class Annotations:
         if record.annotator not in place.annotators:
             yield f"the document's gold was not made from what {record.annotator} says"
         else:
-            yield from self._lines.faults(record, self._agreed)
+            for fault in self._lines.faults(record, self._agreed):
+                self.doubted.add(f"{place.split}.jsonl")
+                yield fault
 
     def _unheard(self) -> Iterator[Problem]:
         """Gold made from somebody whose annotation is not in the release."""
