@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotate.corpus.duplicates import CONTAINED, LEAST, NEAR, Duplicates, Link, find_duplicates
-from annotate.corpus.minhash import SAMPLING, WITHIN, enough, pairs_by_key, recall, sketches
+from annotate.corpus.minhash import SAMPLING, WITHIN, enough, pairs_by_key, recall, shingled, sketches
 from annotate.corpus.normalise import normalised
 from annotate.demo.corpus import ARTICLES
 
@@ -287,8 +287,9 @@ def test_links_are_true_and_order_makes_no_difference(bodies: list[str], draw: r
 @given(st.lists(st.text(st.sampled_from("ابaB \nﻻ½ـ\u064e\u200f…-'")), max_size=8))
 @settings(max_examples=200, deadline=None)
 def test_a_sketch_does_not_depend_on_the_batch(bodies: list[str]) -> None:
-    for body, together in zip(bodies, sketches(bodies), strict=True):
+    for body, together, keyless in zip(bodies, sketches(bodies), shingled(bodies), strict=True):
         (alone,) = sketches([body])
+        assert (keyless.digest, keyless.shingles.tolist()) == (alone.digest, alone.shingles.tolist())
         assert alone.digest == together.digest
         assert np.array_equal(alone.shingles, together.shingles)
         assert np.array_equal(alone.keys, together.keys)

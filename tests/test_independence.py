@@ -183,7 +183,7 @@ def test_what_one_alone_labelled_need_not_be_held() -> None:
     gathered, how = GatheredParts(SCHEMA, {}), Intervals(replicates=50)
     for own in together:
         gathered.add(own)
-    parts = gathered.parts()
+    parts = list(gathered.parts())
     assert len(parts[0].gathered.spans("mentions").start) == 8
     assert measure_gathered_parts(parts, texts=texts, how=how) == measure_parts(SCHEMA, parts_of(by_article, {}), texts=texts, how=how)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from contextlib import closing
+from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
@@ -15,10 +16,13 @@ from hypothesis import strategies as st
 
 from annotate.corpus import duplicates
 from annotate.corpus.duplicates import find_duplicates
+from annotate.corpus.normalise import normalised
+from annotate.corpus.sentences import sentences
+from annotate.corpus.stories.features import WORD
 from annotate.release.certificate import STANDARD, Certificate, Check, Closest, check, leaks
 from annotate.release.leakage import LeakText, certificate
 from annotate.release.spooled import Spooled
-from annotate.steps.leakage import CERTIFICATE, Document, article_document, certify, check_leakage
+from annotate.steps.leakage import CERTIFICATE, Document, article_document, certify, check_leakage, leak_texts
 from tests.releases import small_release
 
 WORDS = [
@@ -155,6 +159,43 @@ def test_spooled_hashes_come_back_and_every_hash_in_one_part(sets: list[set[int]
         assert [each.tolist() for each in spool.of(np.arange(len(sets)))] == [sorted(own) for own in sets]
     assert sorted(row for part in parts for row in part) == sorted((key, n) for n, own in enumerate(sets) for key in own)
     assert sum(len({key for key, _ in part}) for part in parts) == len(set().union(*sets))
+
+
+PIECES = [
+    "سفن",
+    "ميناء",
+    "F-16",
+    "F16",
+    "3.5",
+    "1,234",
+    "don't",
+    "«",
+    "»",
+    '"',
+    "، ",
+    ". ",
+    "? ",
+    "\n",
+    "\r",
+    "\u2028",
+    "ﷺ",
+    "½",
+    "_x",
+    "a_b",
+    "ـ",
+    "é",
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=60), st.sampled_from([" ", ""]))
+def test_a_sentence_is_compared_by_its_words(pieces: list[str], between: str) -> None:
+    """Whatever they are parted by: their hashes are those of the words as ``WORD`` finds them in each normalised sentence by itself."""
+    body = between.join(pieces)
+    [(_, leak_text)] = leak_texts([Document("a", "train", body, None, None)])
+    told = (WORD.findall(normalised(body[start:end]).text) for start, end in sentences(body))
+    words = {" ".join(each).encode() for each in told if len(each) >= STANDARD.sentence_words}
+    assert leak_text.sentences.tolist() == sorted(int.from_bytes(blake2b(each, digest_size=8).digest(), "little") for each in words)
 
 
 def test_the_order_of_documents_is_irrelevant() -> None:

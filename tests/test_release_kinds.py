@@ -475,6 +475,26 @@ def test_a_small_disk_that_is_full_is_named_with_its_remedy(workspace: Workspace
     assert not [path for path in (*workspace.exports.iterdir(), *small_disk.glob("exports/*")) if path.name != "sample-1.0.0"]
 
 
+PUT_IN_ORDER = """
+import numpy as np
+from annotate.errors import Unmet
+from annotate.release.spooled import Spooled
+spool = Spooled()
+spool.append(np.arange(15_000, dtype=np.uint64) << np.uint64(50))
+try:
+    list(spool.by_range(1000))
+except Unmet as error:
+    print(error)
+"""
+
+
+def test_a_disk_without_room_for_hashes_in_order_is_named_with_its_remedy(small_disk: Path) -> None:
+    """They fit once, not twice."""
+    environment = os.environ | {"TMPDIR": str(small_disk)}
+    done = subprocess.run([sys.executable, "-c", PUT_IN_ORDER], check=True, capture_output=True, text=True, env=environment)
+    assert re.fullmatch(rf"{small_disk}: No space left on device; .* run it again\n", done.stdout)
+
+
 KILLED_AT_RANDOM = """
 import os, random, shutil, signal, sys
 from pathlib import Path

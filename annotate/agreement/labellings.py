@@ -151,9 +151,10 @@ class GatheredParts:
             if usable := usable_labellings(own):
                 self._parts[key].add(usable)
 
-    def parts(self) -> list[GatheredPart]:
-        ordered = sorted(self._parts.items(), key=lambda part: (self._begun[part[0]], str(part[0])))
-        return [GatheredPart(phase, guidelines, found) for (phase, guidelines), found in ordered]
+    def parts(self) -> Iterator[GatheredPart]:
+        """Once: what was gathered is given away, and can be forgotten part by part."""
+        for key in sorted(self._parts, key=lambda key: (self._begun[key], str(key))):
+            yield GatheredPart(*key, self._parts.pop(key))
 
 
 def measure_parts(

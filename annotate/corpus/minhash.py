@@ -77,30 +77,50 @@ def recall(jaccard: float) -> float:
     return 1 - (1 - same) ** BANDS - BANDS * same * (1 - same) ** (BANDS - 1)
 
 
+class Shingled(NamedTuple):
+    """What needs no permutations of a sketch."""
+
+    digest: bytes
+    shingles: Hashes
+
+
 def sketches(bodies: Iterable[str]) -> Iterator[Sketch]:
     """One a body, in order."""
+    for batch in _batches(bodies):
+        digests, shingles, bounds = _shingled(batch)
+        keys = np.zeros((len(batch), 2 + BANDS), dtype=np.uint64)
+        keys[:, :2] = np.frombuffer(b"".join(digest.ljust(16) for digest in digests), dtype="<u8").reshape(-1, 2)
+        keys[np.diff(bounds) > 0, 2:] = _band_keys(shingles, bounds)
+        for digest, (start, end), own in zip(digests, pairwise(bounds), keys, strict=True):
+            yield Sketch(digest, shingles[start:end], own if start < end else own[: len(digest) // 8])
+
+
+def shingled(bodies: Iterable[str]) -> Iterator[Shingled]:
+    """The same without keys, for who compares all with all."""
+    for batch in _batches(bodies):
+        digests, shingles, bounds = _shingled(batch)
+        yield from (Shingled(digest, shingles[start:end]) for digest, (start, end) in zip(digests, pairwise(bounds), strict=True))
+
+
+def _batches(bodies: Iterable[str]) -> Iterator[list[str]]:
     batch: list[str] = []
     length = 0
     for body in bodies:
         if batch and length + len(body) > CHARACTERS:
-            yield from _sketches(batch)
+            yield batch
             batch, length = [], 0
         batch.append(body)
         length += len(body)
     if batch:
-        yield from _sketches(batch)
+        yield batch
 
 
-def _sketches(bodies: Sequence[str]) -> Iterator[Sketch]:
+def _shingled(bodies: Sequence[str]) -> tuple[list[bytes], Hashes, list[int]]:
+    """Digests, and the shingles of each body in turn with the bounds between which each body's lie."""
     words, behind = _words(bodies)
     spans = pairwise([0, *map(int, behind)])
     digests = [blake2b(words[start:end].data, digest_size=16).digest() if start < end else b"" for start, end in spans]
-    shingles, bounds = _shingles(words, behind)
-    keys = np.zeros((len(bodies), 2 + BANDS), dtype=np.uint64)
-    keys[:, :2] = np.frombuffer(b"".join(digest.ljust(16) for digest in digests), dtype="<u8").reshape(-1, 2)
-    keys[np.diff(bounds) > 0, 2:] = _band_keys(shingles, bounds)
-    for digest, (start, end), own in zip(digests, pairwise(bounds), keys, strict=True):
-        yield Sketch(digest, shingles[start:end], own if start < end else own[: len(digest) // 8])
+    return digests, *_shingles(words, behind)
 
 
 def pairs_by_key(keys: Hashes, articles: Hashes, sizes: Integers) -> Pairs:

@@ -187,21 +187,28 @@ def _closest(documents: Sequence[_Held], first: int, second: int, value: float) 
 
 
 class _Table(NamedTuple):
-    """Of the keys that stand in several splits: (rows,) the key's number, and a document that has it, of a split no more than ``COMMON``;
-    keys: how many there are; holders: how many documents have one.
+    """The keys that stand in several splits, and the documents that have one.
+
+    begin:    (keys + 1,) where each key's documents begin
+    document: (rows,) the documents of each key in turn, no more than ``COMMON`` of a split
+    holders:  how many documents have one
     """
 
-    number: NDArray[np.int32]
+    begin: NDArray[np.int32]
     document: NDArray[np.int32]
-    keys: int
     holders: int
+
+    @property
+    def keys(self) -> int:
+        return len(self.begin) - 1
 
 
 def _crossing(hashes: Spooled, compared: _Compared) -> _Table:
     """Of a key that more than ``COMMON`` documents of a split have, the first of them stand for the others: the same ones for every key,
     so that they meet in full what is a copy of them all.
     """
-    numbers, documents, keys = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)], 0
+    counts: list[Integers] = [np.zeros(1, np.int64)]
+    documents = [np.zeros(0, np.int32)]
     holds = np.zeros(len(compared.documents), dtype=np.bool_)
     for own, arrived in hashes.by_range():
         own, document = _of_several_splits(own, compared.rank[arrived], compared.splits)
@@ -209,10 +216,9 @@ def _crossing(hashes: Spooled, compared: _Compared) -> _Table:
         new, place = _changes(own), np.arange(len(own))
         first_of_run = new | _changes(compared.splits[document])
         kept = place - np.maximum.accumulate(np.where(first_of_run, place, 0)) < COMMON
-        numbers.append((np.cumsum(new) - 1 + keys)[kept].astype(np.int32))
+        counts.append(np.bincount((np.cumsum(new) - 1)[kept]))
         documents.append(document[kept].astype(np.int32))
-        keys += int(new.sum())
-    return _Table(np.concatenate(numbers), np.concatenate(documents), keys, int(holds.sum()))
+    return _Table(np.cumsum(np.concatenate(counts), dtype=np.int32), np.concatenate(documents), int(holds.sum()))
 
 
 def _of_several_splits(keys: Hashes, documents: Integers, splits: NDArray[np.int8]) -> tuple[Hashes, Integers]:
@@ -243,12 +249,16 @@ class _Pairs(NamedTuple):
 
 def _pairs(table: _Table, compared: _Compared) -> Iterator[_Pairs]:
     """All documents of different splits that share a key, a few of them with all others at a time."""
-    splits = compared.splits
-    shape = (len(splits), max(table.keys, 1))
-    has: Any = csr_array((np.ones(len(table.number), np.int32), (table.document, table.number)), shape=shape)
+    if not table.keys:
+        return
+    splits, shape = compared.splits, (table.keys, len(compared.splits))
+    turned = csr_array((np.ones(len(table.document), np.int8), table.document, table.begin), shape=shape).T.tocsr()
+    once = np.ones(len(table.document), np.int32)  # both count with it: it is as large as the table
+    had_by = csr_array((once, table.document, table.begin), shape=shape)
+    has: Any = csr_array((once, turned.indices, turned.indptr), shape=turned.shape)
     counts = np.bincount(splits, minlength=len(SPLITS))
     largest = max(range(len(SPLITS)), key=lambda split: (counts[split], SPLITS[split]))
-    smaller, had_by = np.flatnonzero(splits != largest), has.T.tocsr()
+    smaller = np.flatnonzero(splits != largest)
     rows = max(1, AT_ONCE // max(len(splits), 1))
     for start in range(0, len(smaller), rows):
         block = smaller[start : start + rows]

@@ -18,7 +18,6 @@ from annotate.agreement.intervals import Intervals
 from annotate.agreement.labellings import GatheredParts, measure_gathered_parts
 from annotate.agreement.results import Result
 from annotate.corpus.sampling.manifest import Manifest
-from annotate.corpus.sentences import sentences
 from annotate.errors import BadInput, Unmet, UsageProblem
 from annotate.gold.gates import ALWAYS
 from annotate.records import Gold, SplitLock
@@ -35,7 +34,7 @@ from annotate.schema import Schema, load_schema
 from annotate.schema.build import generated
 from annotate.schema.record_schema import SPLITS
 from annotate.steps.gold import require_gates
-from annotate.steps.leakage import CERTIFICATE, passing
+from annotate.steps.leakage import CERTIFICATE, passing, sentences_of
 from annotate.steps.stored import all_by_article, require_fresh_gold, stored_adjudications
 from annotate.store import Store
 from annotate.workspace import Workspace
@@ -187,7 +186,7 @@ def _documents(store: Store, schema: Schema, ready: Ready, rights: str, name: Ps
         if article.id not in released:
             continue
         passed.first.add(structs.replace(each, annotator=name(each.annotator)) for each in first.labellings)
-        record = gold_record(schema, article, sentences(article.text), next(golds), released[article.id], rights, name)
+        record = gold_record(schema, article, sentences_of(article.text), next(golds), released[article.id], rights, name)
         lines = (annotation_record(schema, article, each, name(each.annotator)) for each in now.labellings)
         yield Document(record, sorted(lines, key=itemgetter("annotator")))
 
@@ -211,6 +210,9 @@ class _Texts(Mapping[str, str]):
         if article is None:
             raise KeyError(name)
         return article.text
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from annotate.errors import Problem
-from annotate.release.lines import line_fault, read_json
+from annotate.release.lines import READ_AT_ONCE, line_fault, read_json
 
 Json = dict[str, Any]
 
@@ -39,7 +39,7 @@ def checked_lines(path: Path, described: Json, kind: type[Struct]) -> Iterator[L
     decode, encode = msgspec.json.Decoder(kind).decode, msgspec.json.Encoder().encode
     validator = jsonschema_rs.validator_for(described)
     offset = 0
-    with path.open("rb") as file:
+    with path.open("rb", READ_AT_ONCE) as file:
         for number, raw in enumerate(file, 1):
             place = f"{path.name}:{number}"
             record, problem = None, None

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from annotate.errors import Problem
 from annotate.records import NOT_AN_ID, text_digest
 from annotate.release.about import ABOUT, WITHHELD, About, DocumentFacts, Gate, Tally
+from annotate.release.lines import READ_AT_ONCE
 from annotate.release.typed import field_of, record_type
 from annotate.release.verify.agreed import NOTHING, AgreedReader, Lines
 from annotate.release.verify.labels import Items, reference_fault
@@ -110,7 +111,7 @@ class Documents:
     def lines(self) -> Iterator[Callable[[str], bytes]]:
         """Reads the line of a document that is there."""
         with ExitStack() as stack:
-            files = {split: stack.enter_context((self.folder / f"{split}.jsonl").open("rb")) for split in SPLITS}
+            files = {split: stack.enter_context((self.folder / f"{split}.jsonl").open("rb", READ_AT_ONCE)) for split in SPLITS}
 
             def line_of(article: str) -> bytes:
                 place = self.places[article]

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from annotate.errors import Problem
+from annotate.release.lines import READ_AT_ONCE
 from annotate.release.sums import files_in
 
 # In any script, and as web addresses write it.
@@ -46,7 +47,7 @@ def _whole_word(name: str) -> re.Pattern[str]:
 
 
 def _of_file(folder: Path, name: str, sought: Sequence[_Sought]) -> Iterator[Problem]:
-    with (folder / name).open("rb") as file:
+    with (folder / name).open("rb", READ_AT_ONCE) as file:
         for number, raw in enumerate(file, 1):
             for what, pattern in _suspected(raw, sought):
                 line = raw.decode("utf-8", "replace")
