@@ -70,7 +70,7 @@ def labelled(schema: Schema, number: int) -> Document:
         Decision(layer, item, what, value, "unanimous", 1, 1, ballots=(Ballot(value, ("a",)),)) for layer, item, what, value in said
     ]
     lone = Ballot("VISIT", ("a",))  # what became of five events is said in words
-    decisions += [Decision("events", None, f"exists {n}-{n + 5}", None, "tie", 1, 1, ballots=(lone,)) for n in range(5)]
+    decisions += [Decision("events", None, f"exists {each.start}-{each.end}", None, "tie", 1, 1, ballots=(lone,)) for each in frames[:5]]
     gold = Gold(labelling, ("a",), "single", tuple(decisions), {"document.genre": (Share("news", 1.0),)})
     sentences = [(start, min(start + 100, len(text))) for start in range(0, len(text), 100)]
     record = gold_record(schema, article, sentences, gold, "train", "CC0-1.0", lambda _: ANNOTATOR)

@@ -33,7 +33,7 @@ def line_faults(name: str) -> list[Fault]:
         Fault("unknown label", put(name, "mentions.0.type", "PLANET"), place, 'mentions/0/type: "PLANET" is not one of'),
         Fault("unknown attribute", put(name, "events.0.attributes.mood", "x"), place, "'mood' was unexpected"),
         Fault("unknown role", put(name, "events.0.arguments.0.role", "holder"), place, '"holder" is not one of'),
-        Fault("an id that is a number", put(name, "mentions.0.id", "12"), place, 'mentions/0/id: "12" does not match'),
+        Fault("an id that is a number", put(name, "mentions.0.id", "12"), place, 'mentions/0/id: "12" reads like a number'),
         Fault("another schema", put(name, "schema", "event-stance@9.0.0"), place, "schema: .*event-stance@1.0.0"),
         Fault("offsets beyond the text", put(name, "mentions.0.end", 9999), place, "mentions-1: 11–9999 is not in the text"),
         Fault("offsets the wrong way round", put(name, "mentions.0.end", 5), place, "mentions-1: 11–5 is not in the text"),

@@ -16,8 +16,10 @@ from msgspec import Struct
 
 from annotate.errors import Problem
 from annotate.release.lines import READ_AT_ONCE, line_fault, read_json
+from annotate.schema.record_schema import ID
 
 Json = dict[str, Any]
+NUMBERLIKE = f'does not match "{ID["pattern"]}"'
 
 
 class Line(NamedTuple):
@@ -68,7 +70,7 @@ def _looked_at(raw: bytes, number: int, described: Json, kind: type, validator: 
     first = next(iter(validator.iter_errors(plain)), None)
     if first is not None:
         where = "/".join(str(part) for part in first.instance_path)
-        return None, f"{where or 'record'}: {first.message[:200]}"
+        return None, f"{where or 'record'}: {first.message.replace(NUMBERLIKE, 'reads like a number')[:200]}"
     if (fault := next(_shape_faults(described, plain, ""), None)) is not None:
         return None, fault
     return msgspec.convert(plain, kind), None
