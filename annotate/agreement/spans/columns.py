@@ -12,6 +12,8 @@ from annotate.agreement.results import Span
 
 Integers = NDArray[np.int64]
 
+AT_A_TIME = 2**12  # spans whose numbers are Python's, which take four times the room
+
 
 class SpanColumns(NamedTuple):
     """(spans,) each; documents, annotators and labels are numbers, and places in the lists of their names, which may name more."""
@@ -26,9 +28,11 @@ class SpanColumns(NamedTuple):
     end: Integers
 
     def spans(self) -> Iterator[Span]:
-        rows = zip(*(each.tolist() for each in (self.document, self.annotator, self.start, self.end, self.label)), strict=True)
-        for document, annotator, start, end, label in rows:
-            yield Span(self.documents[document], self.annotators[annotator], start, end, self.labels[label])
+        columns = (self.document, self.annotator, self.start, self.end, self.label)
+        for first in range(0, len(self.start), AT_A_TIME):
+            rows = zip(*(each[first : first + AT_A_TIME].tolist() for each in columns), strict=True)
+            for document, annotator, start, end, label in rows:
+                yield Span(self.documents[document], self.annotators[annotator], start, end, self.labels[label])
 
     def span(self, number: int) -> Span:
         document, annotator, label = (int(each[number]) for each in (self.document, self.annotator, self.label))

@@ -17,6 +17,7 @@ from annotate.agreement.spans.continua import Continua, Integers
 
 MARGIN, AGREED, UNIT_SQUARES, BOTH, BOTH_SQUARES = range(5)
 GAP, UNITS = 0, slice(1, None)
+AT_A_TIME = 2**15  # units
 
 
 def coincidences(continua: Continua) -> Floats:
@@ -44,10 +45,23 @@ def coincidences(continua: Continua) -> Floats:
 def _company(continua: Continua, group: Integers) -> tuple[Integers, Integers]:
     """Of each unit, Σ over its characters of the others in its group that cover them, and how many any other covers: (units,) each.
 
+    Units come in the order of their documents, which have no group in common: so some documents are swept at a time.
+    """
+    stride = int(continua.length.max(initial=0)) + 1
+    continuum = continua.continuum
+    cuts = np.unique(np.searchsorted(continuum, continuum[AT_A_TIME::AT_A_TIME], "left"))
+    parts = zip(*(np.split(each, cuts) for each in (group * stride, continua.start, continua.end)), strict=True)
+    others, covered = zip(*(_swept(*part) for part in parts), strict=True)
+    return np.concatenate(others), np.concatenate(covered)
+
+
+def _swept(line: Integers, start: Integers, end: Integers) -> tuple[Integers, Integers]:
+    """``_company`` of units whose group begins at ``line``.
+
     The units of all coders are swept by position: n cover the stretch after each border, and prefix sums give what lies inside a unit.
     """
-    units, stride = len(group), int(continua.length.max(initial=0)) + 1
-    borders = np.concatenate([group * stride + continua.start, group * stride + continua.end])
+    units = len(line)
+    borders = np.concatenate([line + start, line + end])
     order = np.argsort(borders, kind="stable")
     width = np.diff(borders[order], append=borders[order][-1:])
     n = np.cumsum(np.repeat([1, -1], units)[order])
@@ -56,7 +70,7 @@ def _company(continua: Continua, group: Integers) -> tuple[Integers, Integers]:
         before = np.empty(2 * units, np.int64)
         before[order] = np.cumsum(values) - values
         inside.append(before[units:] - before[:units])
-    return inside[0] - (continua.end - continua.start), inside[1]
+    return inside[0] - (end - start), inside[1]
 
 
 def u_alpha(sums: Floats) -> Floats:
