@@ -68,9 +68,9 @@ def adjudicate(workspace: Workspace) -> None:
     schema = load_schema(workspace.schema_path)
     with Store(workspace.store_path) as store:
         articles, splits = articles_by_id(store), store.splits()
-        wanted = wanted_sheets(store, schema, workspace.settings, stored_sheets(store))
+        wanted = wanted_sheets(store, schema, workspace.settings, stored_sheets(store, schema))
         sheets = [each for each in wanted if splits.get(each.article, ("",))[0] == "test"]
-        known = {(each.article, each.round) for each in stored_sheets(store)}
+        known = {(each.article, each.round) for each in stored_sheets(store, schema)}
         store.put_sheets(
             (each.article, each.round, each.basis, msgspec.json.encode(each)) for each in sheets if (each.article, each.round) not in known
         )

@@ -50,7 +50,11 @@ class Loop:
 
     def sheet(self, article: str, number: int = 1) -> Sheet:
         with Store(self.workspace.store_path) as store:
-            return next(each for each in stored_sheets(store) if (each.article, each.round) == (article, number))
+            return next(
+                each
+                for each in stored_sheets(store, load_schema(self.workspace.schema_path))
+                if (each.article, each.round) == (article, number)
+            )
 
     def decide(self, adjudicator: Client, article: str, verdict: str = "take", number: int = 1) -> int:
         """Takes (or rejects) the first candidate of every item, as a browser would submit it; the annotation's number."""
@@ -87,7 +91,7 @@ def test_what_is_disputed_is_sent_once_the_worst_first(loop: Loop, client: Clien
     planned = adjudicate.run_push(loop.workspace, dry_run=True)
     assert [(each.article, each.contested) for each in planned.sent] == [(THREE, 3), (ONE, 1)]
     with Store(loop.workspace.store_path) as store:
-        assert (stored_sheets(store), find_adjudication(client, store.meta("workspace"))) == ([], None)
+        assert (list(store.sheets()), find_adjudication(client, store.meta("workspace"))) == ([], None)
     done = adjudicate.run_push(loop.workspace)
     assert (done.sent, done.problems, done.there) == (planned.sent, [], 0)
     assert [article for article, _ in sorted(loop.tasks, key=lambda key: loop.tasks[key].number)] == [THREE, ONE]

@@ -85,12 +85,13 @@ def faults_of(change: Change) -> Iterator[str]:
 
 def migrated(migrations: Iterable[Migration], result: list[Any]) -> list[Any]:
     """A result list with new names for old ones; the same list where nothing changes."""
-    for step in _steps(migrations):
+    for step in steps_of(migrations):
         result = _apply(step, result)
     return result
 
 
-def _steps(migrations: Iterable[Migration]) -> Iterator[Step]:
+def steps_of(migrations: Iterable[Migration]) -> Iterator[Step]:
+    """What the migrations do, one name after the other; a split is left to people."""
     for migration in migrations:
         for change in migration.changes:
             for place in change.places if change.split is None else ():

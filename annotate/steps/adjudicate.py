@@ -117,7 +117,7 @@ def run_push(workspace: Workspace, *, dry_run: bool = False) -> Pushed:
     title = settings.studio.project or workspace.name
     with one_at_a_time(workspace.folder, "adjudicate push"), Store(workspace.store_path) as store, client_of(workspace) as client:
         mark = store.meta("workspace")
-        before = stored_sheets(store)
+        before = stored_sheets(store, schema)
         wanted = list(wanted_sheets(store, schema, settings, before, stored_decisions(store, schema).adjudications))
         letters = candidate_letters([*before, *wanted])
         project = find_adjudication(client, mark)
@@ -216,7 +216,7 @@ def run_status(workspace: Workspace) -> Status:
 
 
 def status_of(store: Store, schema: Schema, settings: Settings) -> Status:
-    decisions, sheets = stored_decisions(store, schema), stored_sheets(store)
+    decisions, sheets = stored_decisions(store, schema), stored_sheets(store, schema)
     disputed = _disputed(store, schema, settings)
     bases = {article: basis_of(own) for article, own in disputed.items()}
     golds = resolve_all(schema, chain(*disputed.values()), settings.gold, decisions.adjudications)

@@ -173,7 +173,7 @@ def _adjudicate(workspace: Workspace) -> int:
         test = {article for article, (split, _) in store.splits().items() if split == "test"}
         decisions = {each.article: each for each in labellings("gold") if each.article in test}
         with join(admin, invite_link(admin), _email(ADJUDICATOR), PASSWORD) as client:
-            return decide_all(client, project, page, articles_by_id(store), stored_sheets(store), decisions)
+            return decide_all(client, project, page, articles_by_id(store), stored_sheets(store, page.schema), decisions)
 
 
 def _email(name: str) -> str:

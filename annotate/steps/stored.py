@@ -10,15 +10,17 @@ from operator import attrgetter
 from typing import TypeVar
 
 import msgspec
+from msgspec import structs
 
 from annotate import __version__
 from annotate.errors import BadInput
-from annotate.gold.resolve import resolutions
+from annotate.gold.resolve import basis_of, resolutions
 from annotate.records import Adjudication, Article, Gold, Labelling
 from annotate.schema import Schema
+from annotate.schema.renames import as_before
 from annotate.store import Store
 from annotate.studio.adjudication.decisions import Decisions, read_adjudications
-from annotate.studio.adjudication.sheet import Sheet
+from annotate.studio.adjudication.sheet import Sheet, in_names_of_today
 from annotate.studio.labellings import NowAndFirst, Reading, read_article, read_first_by_article, read_labellings, read_versions
 from annotate.studio.results import page_of
 from annotate.workspace import Workspace
@@ -94,14 +96,30 @@ def _golds(store: Store) -> Iterator[Gold]:
     return (msgspec.json.decode(record, type=Gold) for _, record in store.gold())
 
 
-def stored_sheets(store: Store) -> list[Sheet]:
-    """What was sent to adjudicators, by article and round."""
-    return [msgspec.json.decode(record, type=Sheet) for record in store.sheets()]
+def stored_sheets(store: Store, schema: Schema, as_of: str | None = None) -> list[Sheet]:
+    """What was sent to adjudicators, by article and round, in the names of today.
+
+    Where somebody has decided, and annotations are as they were but for names that the schema's migrations gave them, the sheet's basis
+    is theirs. What nobody has decided is of other labellings, and goes out anew: its task shows the old names.
+    """
+    sheets = [in_names_of_today(schema, msgspec.json.decode(record, type=Sheet)) for record in store.sheets()]
+    if not schema.migrations:
+        return sheets
+    rounds = store.rounds()
+    decided = {(each.article, rounds.get((each.url, each.project, each.task))) for each in store.annotations("adjudication")}
+    articles = filter(None, map(store.article, sorted({each.article for each in sheets})))
+    bases: dict[tuple[str, str], str] = {}  # article, basis in the names of some day → basis in those of today
+    for article, own in labellings_by_article(store, schema, articles, as_of):
+        bases |= {(article.id, basis_of(each)): basis_of(own) for each in as_before(schema.migrations, own)}
+    return [
+        structs.replace(each, basis=bases.get((each.article, each.basis), each.basis)) if (each.article, each.round) in decided else each
+        for each in sheets
+    ]
 
 
 def stored_decisions(store: Store, schema: Schema, as_of: str | None = None) -> Decisions:
     """What adjudicators decided, and what of it does not count. Whether they may decide on their own work was said at the last pull."""
-    sheets = {(each.article, each.round): each for each in stored_sheets(store)}
+    sheets = {(each.article, each.round): each for each in stored_sheets(store, schema, as_of)}
     kept = list(store.annotations("adjudication", as_of=store.pull_as_of(as_of)))
     names = {*(article for article, _ in sheets), *(each.article for each in kept if each.article is not None)}
     articles = {name: found for name in sorted(names) if (found := store.article(name)) is not None}

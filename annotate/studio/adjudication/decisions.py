@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from annotate.errors import Problem
 from annotate.records import Adjudication, Article, Kept, Verdict
 from annotate.schema import Schema
+from annotate.schema.migrations import migrated
 from annotate.studio.adjudication.results import read_decision
 from annotate.studio.adjudication.sheet import Sheet
 from annotate.studio.results import Page, page_of
@@ -95,7 +96,7 @@ def _found(
 
 def _adjudication(page: Page, article: Article, found: _Found, people: People, *, own: bool) -> tuple[Adjudication, list[Problem]]:
     sheet, submission, who = found.sheet, found.submission, found.adjudicator
-    decided = read_decision(page, article, sheet, who, submission.result)
+    decided = read_decision(page, article, sheet, who, migrated(page.schema.migrations, submission.result))
     place = _place(found.kept)
     problems = [Problem(place + (f", region {each.region}" if each.region else ""), each.message) for each in decided.faults]
     if who in sheet.letters and not own:

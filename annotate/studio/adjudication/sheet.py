@@ -14,13 +14,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from annotate.agreement.alignment import align
 from annotate.records import Argument, Frame, Labelling, Mention
 from annotate.schema import Schema
 from annotate.schema.adjudication_page import LINKS, region_prefix
 from annotate.schema.labelling_page import UNUSABLE, question_control
+from annotate.schema.renames import Renames, to_today
 
 ARTICLE = "article"  # the "layer" whose weight holds for whether the article can be annotated
 
@@ -106,6 +107,30 @@ class Sheet(Struct, frozen=True):
     @property
     def contested(self) -> int:
         return len(self.contested_items) + len(self.contested_links) + len(self.contested_votes)
+
+
+def in_names_of_today(schema: Schema, sheet: Sheet) -> Sheet:
+    """A sheet that was sent before labels got other names."""
+    if not schema.migrations:
+        return sheet
+    names = to_today(schema.migrations)
+    questions = {question_control(layer, each): (layer.name, each.name) for layer in schema.choice_layers for each in layer.questions}
+    votes = {
+        control: tuple(structs.replace(each, value=names.of_value(*questions[control], each.value)) for each in given)
+        if control in questions
+        else given
+        for control, given in sheet.votes.items()
+    }
+    return structs.replace(sheet, regions=tuple(_renamed(each, names) for each in sheet.regions), votes=votes)
+
+
+def _renamed(region: Region, names: Renames) -> Region:
+    return structs.replace(
+        region,
+        type=names.of_type(region.layer, region.type),
+        attributes=names.of_attributes(region.layer, region.attributes),
+        arguments=names.of_arguments(region.layer, region.arguments),
+    )
 
 
 class _Content(NamedTuple):
