@@ -10,7 +10,7 @@ import pytest
 from annotate.records import Labelling
 from annotate.schema import load_schema
 from annotate.schema.adjudication_page import LINKS, VERDICT
-from annotate.steps import adjudicate, doctor, pull, push
+from annotate.steps import adjudicate, doctor, migrate, pull, push
 from annotate.steps.stored import stored_adjudications, stored_labellings, stored_sheets
 from annotate.store import Store
 from annotate.studio.adjudication.project import find_adjudication
@@ -23,6 +23,7 @@ from annotate.studio.server import Server
 from annotate.studio.tasks import Task, list_tasks
 from annotate.workspace import Workspace
 from tests.adjudicating import answer, said
+from tests.migrating import rename
 from tests.on_server import TEXTS, Join, MakeWorkspace, put, span, submit, tasks_of
 
 ONE, TWO, THREE = TEXTS
@@ -241,3 +242,27 @@ def test_the_status_is_json(loop: Loop) -> None:
     adjudicate.run_push(loop.workspace)
     status = msgspec.json.decode(msgspec.json.encode(adjudicate.run_status(loop.workspace)))
     assert (status["disputed"], status["waiting"], status["unsent"]) == (2, [ONE, THREE], [])
+
+
+def test_decisions_stand_when_a_label_gets_another_name(loop: Loop, join: Join) -> None:
+    adjudicate.run_push(loop.workspace)
+    loop.decide(join("judge"), THREE)
+    adjudicate.run_pull(loop.workspace)
+    decided = loop.adjudicated()
+    with Store(loop.workspace.store_path) as store:
+        (at,) = (each.at for each in stored_adjudications(store, load_schema(loop.workspace.schema_path)))
+    rename(loop.workspace, {"GOV": "POLITY"}, "  - {rename: mentions.GOV, to: POLITY}\n")
+    assert migrate.run(loop.workspace, yes=True).left == []
+    pull.run(loop.workspace)
+    stands = adjudicate.run_status(loop.workspace)
+    assert (stands.decided, stands.unsent, stands.problems) == ([THREE], [ONE], [])
+    assert loop.adjudicated()[THREE].frames == decided[THREE].frames
+    sent = adjudicate.run_push(loop.workspace)
+    assert ([(each.article, each.round) for each in sent.sent], sent.closed, sent.problems) == ([(ONE, 2)], [f"{ONE} round 1"], [])
+    shown = loop.client.get_json(f"/api/tasks/{loop.tasks[ONE, 2].number}/")["predictions"][0]["result"]
+    labels = {label for item in shown for label in (item.get("value") or {}).get("labels", ())}
+    assert labels >= {"POLITY"}
+    assert not labels & {"GOV"}
+    assert adjudicate.run_pull(loop.workspace).status.decided == [THREE]
+    with Store(loop.workspace.store_path) as store:
+        assert [each.at for each in stored_adjudications(store, load_schema(loop.workspace.schema_path))] == [at]

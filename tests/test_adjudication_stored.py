@@ -30,7 +30,9 @@ def kept(number: int = 7, user: int = 3, *, favoured: str = FIRST, task: int = 5
 
 def read(*found: Kept, own: bool = False) -> Decisions:
     sheets = {(each.article, each.round): each for each in (SENT, AGAIN)}
-    return read_adjudications(EVENTS, {ARTICLE.id: ARTICLE}, PEOPLE, sheets, {("local", 2, 5): 1, ("local", 2, 6): 2}, found, own=own)
+    return read_adjudications(
+        EVENTS, {ARTICLE.id: ARTICLE}, PEOPLE, sheets, {("local", 2, 5): 1, ("local", 2, 6): 2}, found, own=own, history=lambda _: []
+    )
 
 
 def test_a_decision_says_who_when_of_what() -> None:
@@ -83,7 +85,9 @@ def test_ones_own_counts_where_it_is_allowed() -> None:
 def test_a_question_that_the_schema_dropped_since_is_no_fault() -> None:
     votes = SENT.votes | {"document_gone": SENT.votes["document_genre"]}
     sheets = {(ARTICLE.id, 1): structs.replace(SENT, votes=votes)}
-    done = read_adjudications(EVENTS, {ARTICLE.id: ARTICLE}, PEOPLE, sheets, {("local", 2, 5): 1}, [kept()], own=False)
+    done = read_adjudications(
+        EVENTS, {ARTICLE.id: ARTICLE}, PEOPLE, sheets, {("local", 2, 5): 1}, [kept()], own=False, history=lambda _: []
+    )
     (found,) = done.adjudications
     assert (done.problems, [each.item for each in found.verdicts if each.layer in ("document", "article")]) == ([], ["genre"])
 

@@ -6,11 +6,15 @@ from msgspec import Struct
 
 from annotate.errors import StudioProblem, Unmet
 from annotate.schema import Schema, load_schema
+from annotate.schema.adjudication_page import adjudication_page
 from annotate.schema.labelling_page import labelling_page
 from annotate.schema.migrations import migrated
-from annotate.steps import pull
+from annotate.steps import adjudicate, pull
+from annotate.steps.stored import OWN_ALLOWED, stored_sheets
 from annotate.steps.studio import client_of
 from annotate.store import Store
+from annotate.studio.adjudication.project import find_adjudication, update_adjudication
+from annotate.studio.adjudication.tasks import candidate_letters
 from annotate.studio.client import Client
 from annotate.studio.orphans import Found, Use, named, uses_in, uses_on, work
 from annotate.studio.project import Project, compare, find_project, update_project
@@ -47,23 +51,38 @@ def run(workspace: Workspace, *, yes: bool = False) -> Migrated:
     if not schema.migrations:
         raise Unmet(f"{workspace.schema_path.parent / 'migrations'}: no migrations; docs/sync.md shows one")
     if yes:
-        pull.run(workspace)
+        _keep_what_is_there(workspace)
     with one_at_a_time(workspace.folder, "migrate"), Store(workspace.store_path) as store, client_of(workspace) as client:
-        project = find_project(client, store.meta("workspace"))
+        project, judged = find_project(client, store.meta("workspace")), find_adjudication(client, store.meta("workspace"))
         if project is None:
             raise StudioProblem(f"{client.url} has no project of this workspace; run `annotate push` first")
-        changed, left = _migrate(client, project, schema, yes)
+        changed, left = _migrate(client, project, schema, labelling_page(schema), yes)
         if yes and not left:
             update_project(client, project, compare(client, project, schema, workspace.settings.studio.overlap))
+        if judged is not None:
+            letters = candidate_letters(stored_sheets(store, schema))
+            decisions, undone = _migrate(client, judged, schema, adjudication_page(schema, letters), yes)
+            changed, left = changed + decisions, left + undone
+            if yes and not undone:
+                update_adjudication(client, judged, schema, letters, workspace.settings.adjudication.overlap)
     return Migrated(schema.id, changed, left, not yes)
 
 
-def _migrate(client: Client, project: Project, schema: Schema, yes: bool) -> tuple[int, list[Left]]:
+def _keep_what_is_there(workspace: Workspace) -> None:
+    pull.run(workspace)
+    with Store(workspace.store_path) as store, client_of(workspace) as client:
+        judged, own = find_adjudication(client, store.meta("workspace")), store.meta(OWN_ALLOWED) == "yes"
+    if judged is not None:
+        adjudicate.run_pull(workspace, own=own)
+
+
+def _migrate(client: Client, project: Project, schema: Schema, page: str, yes: bool) -> tuple[int, list[Left]]:
+    """How many annotations were changed, and what is left by hand; ``page``: what the project is to show."""
     changed = 0
     for _ in range(ROUNDS):
         found = 0
         left = []
-        gone = uses_on(client.get_json(f"/api/projects/{project.number}")["label_config"]) - uses_on(labelling_page(schema))
+        gone = uses_on(client.get_json(f"/api/projects/{project.number}")["label_config"]) - uses_on(page)
         for each in work(client, project):
             after = migrated(schema.migrations, each.result)
             if each.by is None and after != each.result:

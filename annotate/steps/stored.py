@@ -124,7 +124,7 @@ def stored_decisions(store: Store, schema: Schema, as_of: str | None = None) -> 
     names = {*(article for article, _ in sheets), *(each.article for each in kept if each.article is not None)}
     articles = {name: found for name in sorted(names) if (found := store.article(name)) is not None}
     own = store.meta(OWN_ALLOWED) == "yes"
-    return read_adjudications(schema, articles, store.people(), sheets, store.rounds(), kept, own=own)
+    return read_adjudications(schema, articles, store.people(), sheets, store.rounds(), kept, own=own, history=store.history)
 
 
 def stored_adjudications(store: Store, schema: Schema, as_of: str | None = None) -> list[Adjudication]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct, structs
 
@@ -10,6 +10,7 @@ from annotate.errors import Problem
 from annotate.records import Adjudication, Article, Kept, Verdict
 from annotate.schema import Schema
 from annotate.schema.migrations import migrated
+from annotate.store import Version
 from annotate.studio.adjudication.results import read_decision
 from annotate.studio.adjudication.sheet import Sheet
 from annotate.studio.results import Page, page_of
@@ -41,15 +42,20 @@ def read_adjudications(
     kept: Iterable[Kept],
     *,
     own: bool,
+    history: Callable[[str], Iterable[Version]],
 ) -> Decisions:
     """Every present decision that makes sense. Of several by one adjudicator on one round of an article the one made last counts.
 
-    ``sheets``: (article, round) → what was sent. ``own``: whether somebody may decide on an article that they labelled.
+    sheets:  (article, round) → what was sent
+    own:     whether somebody may decide on an article that they labelled
+    history: article → all versions of annotations of it
     """
+    page = page_of(schema)
     latest: dict[tuple[str, int, str], _Found] = {}
     problems: list[Problem] = []
     for each in kept:
         found = _found(each, articles, people, sheets, rounds)
+        found = found if isinstance(found, str) else _as_its_author_left_it(schema, found, history)
         if isinstance(found, str):
             problems.append(Problem(_place(each), found))
             continue
@@ -60,7 +66,6 @@ def read_adjudications(
                 Problem(_place(older.kept), f"{found.adjudicator} has a later decision on {found.sheet.article}; that one counts")
             )
         latest[key] = found
-    page = page_of(schema)
     adjudications = []
     for _, found in sorted(latest.items()):
         if found.submission.skipped:
@@ -92,6 +97,20 @@ def _found(
     if kept.article_sha256 != article.sha256:
         return f"it was made on another text of {kept.article!r} than the workspace's"
     return _Found(kept, submission, sheet, annotator_of(kept.author, kept.annotation, people))
+
+
+def _as_its_author_left_it(schema: Schema, found: _Found, history: Callable[[str], Iterable[Version]]) -> _Found:
+    """Where somebody else, as `annotate migrate` does, has but given labels other names, it stays a decision of its author's."""
+    kept, now = found.kept, found.submission
+    if now.edited_by is None:
+        return found
+    said = migrated(schema.migrations, now.result)
+    for each in history(found.sheet.article):
+        if each.body is not None and (each.url, each.project, each.annotation) == (kept.url, kept.project, kept.annotation):
+            before = decode_submission(each.body, each.author)
+            if isinstance(before, Submission) and before.edited_by is None and migrated(schema.migrations, before.result) == said:
+                return structs.replace(found, submission=before)
+    return found
 
 
 def _adjudication(page: Page, article: Article, found: _Found, people: People, *, own: bool) -> tuple[Adjudication, list[Problem]]:
