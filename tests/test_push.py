@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from annotate.errors import StudioProblem, Unmet
+from annotate.records import LeftOut, SplitLock
 from annotate.schema import load_schema
 from annotate.schema.guidelines import instructions
 from annotate.schema.labelling_page import labelling_page
 from annotate.steps import pull, push
+from annotate.store import Store
 from annotate.studio.client import Client
 from annotate.studio.project import compare
 from annotate.studio.server import Server
@@ -50,6 +52,17 @@ def test_only_articles_that_were_added_go(pushed: Workspace, client: Client) -> 
     after = tasks_of(client, pushed)
     assert after.keys() == {*TEXTS, "velmora-0", "velmora-9"}
     assert {article: after[article] for article in before} == before
+
+
+def test_what_no_release_will_hold_is_named_when_it_goes(pushed: Workspace) -> None:
+    put(pushed, {"velmora-8": "Nahrin votes.", "velmora-9": "Nahrin voted."})
+    with Store(pushed.store_path) as store:
+        store.put_split_lock(SplitLock(quarantined=(LeftOut("velmora-9", "would join two"), LeftOut("velmora-1", "would join two"))))
+    for dry_run in (True, False):
+        done = push.run(pushed, dry_run=dry_run)
+        assert (done.sent, done.unreleased) == (2, ["velmora-9"])
+        assert "velmora-9: no release will hold it" in push.show(done)
+    assert push.run(pushed).unreleased == []
 
 
 def test_a_task_that_was_deleted_goes_again(pushed: Workspace, client: Client) -> None:

@@ -30,7 +30,8 @@ KNOWN, ALOFT, ATTEMPTS = "push_known", "push_aloft", "push_attempts"
 class Pushed(Struct, frozen=True):
     """Articles sent now (or, on a dry run, to be sent), there already, and with a changed text.
 
-    removed: the numbers of doubles without work, which are gone from the server
+    removed:    the numbers of doubles without work, which are gone from the server
+    unreleased: of those sent, the articles that are in no split, for they would join two or are copies across two
     """
 
     project: str
@@ -41,6 +42,7 @@ class Pushed(Struct, frozen=True):
     problems: list[Problem]
     dry_run: bool
     removed: list[int] = []
+    unreleased: list[str] = []
 
 
 def run(workspace: Workspace, *, force: bool = False, dry_run: bool = False) -> Pushed:
@@ -53,10 +55,13 @@ def run(workspace: Workspace, *, force: bool = False, dry_run: bool = False) -> 
         else:
             project, plan = _push(workspace, store, client, schema, force)
         address = f"{client.url}/projects/{project.number}/data" if project else None
+        lock = store.split_lock()
+    apart = {each.article for each in (*lock.withdrawn, *lock.quarantined)} if lock else set()
     title = project.title if project else _title(workspace)
     changed = [] if force and not dry_run else plan.changed
     refused = {problem.place for problem in plan.problems} & set(plan.send) if not dry_run else set()
-    return Pushed(title, address, len(plan.send) - len(refused), plan.there, changed, plan.problems, dry_run, plan.removed)
+    unreleased = sorted(apart.intersection(plan.send) - refused)
+    return Pushed(title, address, len(plan.send) - len(refused), plan.there, changed, plan.problems, dry_run, plan.removed, unreleased)
 
 
 def _push(workspace: Workspace, store: Store, client: Client, schema: Schema, force: bool) -> tuple[Project, PushPlan]:
@@ -118,5 +123,6 @@ def show(done: Pushed) -> str:
     lines = [f"{done.project}: {done.sent} articles {verb}, {done.there} there already" + (f" ({done.address})" if done.address else "")]
     if done.removed:
         lines.append(f"  {len(done.removed)} doubles without work removed from the server (tasks {', '.join(map(str, done.removed))})")
+    lines += [f"  {each}: no release will hold it while it is quarantined or withdrawn (`annotate split`)" for each in done.unreleased]
     lines += [f"  {each}: its text changed since it was pushed; --force puts the new text into its task" for each in done.changed]
     return "\n".join(lines + [f"  {problem}" for problem in done.problems])
