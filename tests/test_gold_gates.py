@@ -129,5 +129,5 @@ def test_an_article_that_was_annotated_before_it_was_drawn_is_short_of_tests_own
     sound = {"velmora-1": State(annotators=2)}
     (short,) = short_of_gates(sound, SPLITS, GoldSettings(), late={"velmora-1", "velmora-2"})
     assert str(short).startswith("velmora-1 (test): it was annotated before it was drawn, so the draw may have known its labels")
-    assert "a gate without drawn_first" in str(short)
+    assert "({annotators = 2, adjudicated = true} as its gate takes it)" in str(short)
     assert short_of_gates(sound, SPLITS, GoldSettings(gates={"test": SplitGate(annotators=2)}), late={"velmora-1"}) == []

@@ -62,7 +62,8 @@ def short_of_gates(
 
 def _missing(state: State, gate: SplitGate, late: bool) -> Iterator[str]:
     if gate.drawn_first and late:
-        yield "it was annotated before it was drawn, so the draw may have known its labels (a gate without drawn_first takes it)"
+        rest = f"annotators = {gate.annotators}, adjudicated = {str(gate.adjudicated).lower()}"
+        yield f"it was annotated before it was drawn, so the draw may have known its labels ({{{rest}}} as its gate takes it)"
     if state.annotators < gate.annotators:
         yield f"{state.annotators} of {gate.annotators} annotators have submitted it"
     if gate.adjudicated and state.disputes:
